@@ -1,0 +1,54 @@
+"""The last five years of BACI trade in 74 raw materials, country codes as ISO 3166-1 alpha-3."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+FIRST_YEAR = 2020
+BACI_490 = "TWN"
+"""BACI's code 490, "Other Asia, not elsewhere specified" (carried as S19), is where the United Nations' trade
+statistics report Taiwan: it is kept under TWN. Other codes that are no country (R20, "Europe EFTA, nes") keep
+BACI's own label."""
+
+
+def country_labels(codes: Path) -> pl.DataFrame:
+    """BACI code -> label, one row a code: ``code`` (i16), ``label``, ``name_en``."""
+    raw = pl.read_csv(codes, encoding="utf8")
+    return raw.select(
+        code=pl.col("country_code").cast(pl.Int16),
+        label=pl.when(pl.col("country_code") == 490).then(pl.lit(BACI_490)).otherwise(pl.col("country_iso3")),
+        name_en=pl.col("country_name").map_elements(mend_encoding, return_dtype=pl.String),
+    ).sort("code")
+
+
+def mend_encoding(text: str) -> str:
+    """Undo the double encoding of a few names in the carrier ("TÃ¼rkiye")."""
+    try:
+        return text.encode("cp1252").decode("utf8")
+    except UnicodeError:
+        return text
+
+
+def build_trade(source: Path, codes: Path, target: Path) -> None:
+    """Write ``trade.parquet``: year, exporter, importer, hs6, value_kusd, quantity_t."""
+    label = country_labels(codes)
+    rows = pl.read_parquet(source).filter(pl.col("t") >= FIRST_YEAR)
+    known = dict(zip(label["code"], label["label"], strict=True))
+    missing = (set(rows["i"]) | set(rows["j"])) - set(known)
+    if missing:
+        raise SystemExit(f"BACI codes without a label: {sorted(missing)}")
+    table = rows.select(
+        year=pl.col("t").cast(pl.Int16),
+        exporter=pl.col("i").replace_strict(known, return_dtype=pl.String),
+        importer=pl.col("j").replace_strict(known, return_dtype=pl.String),
+        hs6=pl.col("k"),
+        value_kusd=pl.col("v"),
+        quantity_t=pl.col("q"),
+    ).sort("year", "hs6", "exporter", "importer")
+    if table.select("year", "hs6", "exporter", "importer").is_duplicated().any():
+        raise SystemExit("two BACI codes fell on one country in the same year")
+    if table.height != rows.height:
+        raise SystemExit("rows were lost")
+    table.write_parquet(target, compression="zstd", compression_level=19, statistics=False)
