@@ -1,0 +1,101 @@
+"""Scenarios: what goes wrong, and its parts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from kaname.pack.figures import Figure, Id, Label, Part
+
+
+class Recovery(Part):
+    """How what was lost comes back once the event is over: at once (step), evenly, or faster at first."""
+
+    shape: Literal["step", "linear", "exponential"]
+    duration: Figure
+
+
+class _Event(Part):
+    """Common to all events."""
+
+    start: float = Field(default=0, ge=0)
+    """Day, counted from the scenario's own day 0."""
+    duration: Figure
+    recovery: Recovery | None = None
+
+
+class CapacityEvent(_Event):
+    """Producers lose a share of what they can make."""
+
+    kind: Literal["capacity"]
+    loss: Figure
+    industries: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    """For ``industries`` and ``goods``: where; empty = the home country."""
+    goods: tuple[str, ...] = ()
+    facilities: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    """All facilities of these services (within ``areas`` if given)."""
+    areas: tuple[str, ...] = ()
+
+
+class PassageEvent(_Event):
+    """Passages close, wholly or in part; trade takes the detour if there is one."""
+
+    kind: Literal["passage"]
+    loss: Figure
+    passages: tuple[str, ...] = Field(min_length=1)
+
+
+class TradeEvent(_Event):
+    """Trade from some countries to others stops (an export stop, an embargo, a hub's failure)."""
+
+    kind: Literal["trade"]
+    loss: Figure
+    origins: tuple[str, ...] = ()
+    """Empty = every other country."""
+    destinations: tuple[str, ...] = ()
+    """Empty = every other country."""
+    goods: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    """Products of these industries; with ``goods`` empty and this empty: everything."""
+
+
+class DemandEvent(_Event):
+    """Final demand changes by a share (-0.2 = a fifth less)."""
+
+    kind: Literal["demand"]
+    change: Figure
+    industries: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+
+
+class StockEvent(_Event):
+    """A share of the stocks of goods or products held at home is lost or unusable at the start."""
+
+    kind: Literal["stock"]
+    loss: Figure
+    goods: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+
+
+Event = Annotated[
+    CapacityEvent | PassageEvent | TradeEvent | DemandEvent | StockEvent, Field(discriminator="kind")
+]
+
+
+class Scenario(Part):
+    """What goes wrong. Hypothetical: the severity is stated, never a forecast."""
+
+    id: Id
+    label: Label
+    summary: Label
+    digest: tuple[str, ...] = Field(min_length=1)
+    infrastructures: tuple[str, ...] = Field(min_length=1)
+    common: tuple[Literal["cyber", "disaster", "supply-chain"], ...] = ()
+    events: tuple[Event, ...] = Field(min_length=1)
+    evidence: tuple[str, ...] = ()
+    """Ids of sources."""
+    note: str | None = None
