@@ -1,0 +1,1 @@
+"""The nation and the world as one network (floor 2)."""

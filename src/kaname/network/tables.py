@@ -1,0 +1,208 @@
+"""The network's tables: nodes, slots, links, and the flows that stop nobody.
+
+Struct of arrays: NumPy inside, ``frame()`` gives Polars. Money is million USD, time is days, rates are per
+day. A *slot* is one input that can stop its user ("tracked"); a *link* is one supplier of one slot; ``flow``
+holds the other inputs between industries, which carry demand but stop nobody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from kaname.errors import InputProblems, Problem
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+
+
+class Kind(IntEnum):
+    """What a node is."""
+
+    INDUSTRY = 0
+    GOOD = 1
+    FACILITY = 2
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """Producers. All arrays have one entry per node; the industries come first."""
+
+    id: tuple[str, ...]
+    kind: NDArray[np.int8]
+    country: Ints
+    """Index into ``Network.countries``."""
+    area: tuple[str, ...]
+    product: Ints
+    """Index into ``Network.products``: what the node makes."""
+    output: Floats
+    """Baseline output per day: million USD, or units of service for facilities."""
+    value_added: Floats
+    """Baseline value added per day, million USD; 0 for goods (channels) and facilities."""
+    final: Floats
+    """Baseline final demand per day, in the unit of ``output``."""
+    slack: Floats
+    """How far above baseline output the node can go in time (0.1 = a tenth)."""
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Tracked inputs."""
+
+    user: Ints
+    product: Ints
+    need: Floats
+    """Units of the product per unit of the user's output."""
+    target: Floats
+    """Days of baseline use held in stock; 0 = cannot be stored, acts within the step."""
+    weight: Floats
+    """Share of the user's output that stops when none of the input comes, in (0, 1]; 1 = critical."""
+    shift: Floats
+    """The largest share of a lost supply that the user can move to its other suppliers, in [0, 1]."""
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+
+@dataclass(frozen=True)
+class Links:
+    """Suppliers of slots, sorted by slot."""
+
+    slot: Ints
+    supplier: Ints
+    share: Floats
+    """Share of the slot's supply at baseline; sums to 1 within a slot."""
+    lead: Ints
+    """Days between shipment and arrival."""
+
+    def __len__(self) -> int:
+        return len(self.slot)
+
+
+@dataclass(frozen=True)
+class Network:
+    """A nation and its world as one network, at the undisturbed baseline."""
+
+    home: str
+    countries: tuple[str, ...]
+    products: tuple[str, ...]
+    nodes: Nodes
+    slots: Slots
+    links: Links
+    flow: Floats
+    """(industries, industries) daily baseline use of row's product by column's industry, not tracked."""
+
+    def __post_init__(self) -> None:
+        faults = list(self._faults())
+        if faults:
+            raise InputProblems(faults)
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Node number by id."""
+        return {name: number for number, name in enumerate(self.nodes.id)}
+
+    @cached_property
+    def indptr(self) -> NDArray[np.int64]:
+        """Links of slot ``s`` are ``indptr[s]:indptr[s + 1]``."""
+        return np.searchsorted(self.links.slot, np.arange(len(self.slots) + 1)).astype(np.int64)
+
+    @property
+    def industries(self) -> int:
+        """How many nodes are industries (they come first)."""
+        return int(self.flow.shape[0])
+
+    @cached_property
+    def is_home(self) -> Flags:
+        """Which nodes stand in the home country."""
+        return np.asarray(self.nodes.country == self.countries.index(self.home))
+
+    @cached_property
+    def imbalance(self) -> Floats:
+        """Baseline output less everything sold, relative to output, per node: 0 up to rounding."""
+        sold = self.nodes.final.copy()
+        sold[: self.industries] += self.flow.sum(axis=1)
+        use = self.slots.need * self.nodes.output[self.slots.user]
+        np.add.at(sold, self.links.supplier, self.links.share * use[self.links.slot])
+        return (self.nodes.output - sold) / np.maximum(self.nodes.output, 1e-12)
+
+    def slots_of(self, node: int) -> NDArray[np.int64]:
+        """Slot numbers of one user."""
+        return np.flatnonzero(self.slots.user == node)
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """The tables as Polars frames, with names instead of numbers."""
+        n, s, k = self.nodes, self.slots, self.links
+        ids, products = np.array(n.id), np.array(self.products)
+        return {
+            "nodes": pl.DataFrame(
+                {
+                    "id": n.id,
+                    "kind": [Kind(int(v)).name.lower() for v in n.kind],
+                    "country": np.array(self.countries)[n.country],
+                    "area": n.area,
+                    "makes": products[n.product],
+                    "output": n.output,
+                    "value_added": n.value_added,
+                    "final": n.final,
+                    "slack": n.slack,
+                }
+            ),
+            "slots": pl.DataFrame(
+                {
+                    "user": ids[s.user],
+                    "input": products[s.product],
+                    "need": s.need,
+                    "stock_days": s.target,
+                    "weight": s.weight,
+                    "shift": s.shift,
+                }
+            ),
+            "links": pl.DataFrame(
+                {
+                    "user": ids[s.user[k.slot]],
+                    "input": products[s.product[k.slot]],
+                    "supplier": ids[k.supplier],
+                    "share": k.share,
+                    "lead": k.lead,
+                }
+            ),
+        }
+
+    def _faults(self) -> list[Problem]:
+        """Everything that would make a run meaningless."""
+        n, s, k = self.nodes, self.slots, self.links
+        faults = []
+
+        def when(bad: Flags, message: str, names: tuple[str, ...]) -> None:
+            faults.extend(Problem(message, path=f"network:{names[i]}") for i in np.flatnonzero(bad)[:20])
+
+        numbers = (n.output, n.value_added, n.final, n.slack, s.need, s.target, s.weight, k.share, self.flow)
+        if not all(np.isfinite(values).all() for values in numbers):
+            faults.append(Problem("a figure is not a finite number", path="network"))
+            return faults
+        when(n.output <= 0, "a node makes nothing", n.id)
+        when(n.final < 0, "final demand is negative", n.id)
+        if (self.flow < 0).any():
+            faults.append(Problem("a flow is negative", path="network"))
+        users = tuple(n.id[u] for u in s.user)
+        when((s.weight <= 0) | (s.weight > 1), "a slot's weight is outside (0, 1]", users)
+        when(s.need <= 0, "a slot needs nothing", users)
+        when(s.target < 0, "a slot's stock is negative", users)
+        total = np.zeros(len(s))
+        np.add.at(total, k.slot, k.share)
+        when(np.abs(total - 1) > 1e-9, "a slot's shares do not sum to 1", users)
+        if len(k) and (np.diff(k.slot) < 0).any():
+            faults.append(Problem("links are not sorted by slot", path="network"))
+        if not faults:
+            when(np.abs(self.imbalance) > 1e-6, "sales do not add up to output", n.id)
+        return faults
