@@ -5,8 +5,9 @@ million USD. Here it becomes region-major (node = region * 50 + industry): 26 co
 other 54 are summed into four groups.
 
 To keep the file small, flows are stored as float32 with ``MANTISSA_BITS`` bits of fraction (relative error at
-most 2**-(MANTISSA_BITS + 1) per flow) and flows below ``SMALLEST_FLOW`` as zero. What the rounding moves is put
-into final demand, so that output keeps its published value and ``x == Z.sum(1) + f`` holds exactly as stored.
+most 2**-(MANTISSA_BITS + 1) per flow) and flows below ``SMALLEST_FLOW`` as zero. What the rounding moves is
+put into final demand, so that output keeps its published value and ``x == Z.sum(1) + f`` holds exactly as
+stored.
 """
 
 from __future__ import annotations
@@ -20,18 +21,30 @@ YEAR = 2022
 MANTISSA_BITS = 10
 SMALLEST_FLOW = 1e-4  # million USD, that is 100 USD a year
 
-KEPT = (
-    "JPN CHN USA KOR TWN DEU AUS SAU ARE IDN MYS THA VNM IND RUS SGP PHL CAN GBR FRA ITA NLD BRA CHL MEX ZAF"
-).split()
-GROUPS = {
-    "XEU": (
-        "AUT BEL BGR BLR CHE CYP CZE DNK ESP EST FIN GRC HRV HUN IRL ISL LTU LUX LVA MLT NOR POL PRT ROU SVK SVN "
-        "SWE TUR UKR"
-    ).split(),
-    "XAS": "BGD BRN HKG KAZ KHM LAO MMR NZL PAK".split(),
-    "XAM": "ARG COL CRI PER".split(),
-    "XAF": "AGO CIV CMR COD EGY ISR JOR MAR NGA SEN STP TUN".split(),
-}
+_KEPT = """
+    JPN CHN USA KOR TWN DEU AUS SAU ARE IDN MYS THA VNM IND RUS SGP PHL CAN GBR FRA ITA NLD BRA CHL MEX ZAF
+"""
+_GROUPED = """
+    XEU: AUT BEL BGR BLR CHE CYP CZE DNK ESP EST FIN GRC HRV HUN IRL ISL LTU LUX LVA MLT NOR POL PRT ROU SVK
+         SVN SWE TUR UKR
+    XAS: BGD BRN HKG KAZ KHM LAO MMR NZL PAK
+    XAM: ARG COL CRI PER
+    XAF: AGO CIV CMR COD EGY ISR JOR MAR NGA SEN STP TUN
+"""
+
+
+def _read_groups(text: str) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for word in text.split():
+        if word.endswith(":"):
+            groups[word[:-1]] = []
+        else:
+            groups[list(groups)[-1]].append(word)
+    return groups
+
+
+KEPT = _KEPT.split()
+GROUPS = _read_groups(_GROUPED)
 REGIONS = [*KEPT, *GROUPS]
 REGION_OF = {c: c for c in KEPT} | {c: g for g, members in GROUPS.items() for c in members}
 
@@ -56,7 +69,9 @@ def reduce_regions(
     member = np.zeros((n_r, n_c))
     member[[REGIONS.index(REGION_OF[c]) for c in countries], range(n_c)] = 1.0
     blocks = Z.reshape(n_s, n_c, n_s, n_c)
-    reduced = np.einsum("rc,scue,qe->rsqu", member, blocks, member, optimize=True).reshape(n_r * n_s, n_r * n_s)
+    reduced = np.einsum("rc,scue,qe->rsqu", member, blocks, member, optimize=True).reshape(
+        n_r * n_s, n_r * n_s
+    )
     return reduced, (member @ x.reshape(n_s, n_c).T).ravel(), (member @ f.reshape(n_s, n_c).T).ravel()
 
 
@@ -80,5 +95,11 @@ def build_icio(source: Path, target: Path) -> None:
     if moved > 1e-6 * float(x.max()) or (output - stored.sum(axis=0, dtype=np.float64)).min() < 0:
         raise SystemExit(f"rounding moved output by {moved} million USD, or made a value added negative")
     np.savez_compressed(
-        target, Z=stored, f=final, x=output, regions=np.array(REGIONS), industries=np.array(sectors), year=YEAR
+        target,
+        Z=stored,
+        f=final,
+        x=output,
+        regions=np.array(REGIONS),
+        industries=np.array(sectors),
+        year=YEAR,
     )

@@ -26,9 +26,9 @@ problem, since a flow of goods that a producer waits for cannot be negative. Fin
 class InterCountryTable:
     """Who sells what to whom among R regions x S industries in one year.
 
-    ``Z[i, j]`` (R*S, R*S) is what node i sells to node j as an input, ``x`` (R*S,) output, ``f`` (R*S,) what is
-    sold to final users and to places outside the table; all in ``unit``. Node i is region ``i // S``, industry
-    ``i % S``. The accounts hold: ``x == Z.sum(1) + f``.
+    ``Z[i, j]`` (R*S, R*S) is what node i sells to node j as an input, ``x`` (R*S,) output, ``f`` (R*S,) what
+    is sold to final users and to places outside the table; all in ``unit``. Node i is region ``i // S``,
+    industry ``i % S``. The accounts hold: ``x == Z.sum(1) + f``.
 
     Build one with :func:`checked_table`, which tells every problem at once.
     """
@@ -76,11 +76,9 @@ class InterCountryTable:
         """
         new_r, of_r = _groups(self.regions, regions or {})
         new_s, of_s = _groups(self.industries, industries or {})
-        n_r, n_s = len(self.regions), len(self.industries)
         target = (of_r[:, None] * len(new_s) + of_s[None, :]).ravel()
         order = np.argsort(target, kind="stable")
         starts = np.searchsorted(target[order], np.arange(len(new_r) * len(new_s)))
-        assert target.size == n_r * n_s
         by_row = np.add.reduceat(self.Z[order], starts, axis=0)
         return checked_table(
             regions=new_r,
@@ -152,8 +150,8 @@ def _value_problems(
     regions: Sequence[str], nodes: Sequence[str], Z: FloatArray, x: FloatArray, f: FloatArray
 ) -> Iterator[tuple[str, str]]:
     """Pairs of message and place. Stops at figures that are no number: the rest would only echo them."""
-    bad = [(nodes[i], nodes[j]) for i, j in np.argwhere(~np.isfinite(Z))]
-    bad_nodes = [nodes[i] for i in np.flatnonzero(~np.isfinite(x) | ~np.isfinite(f))]
+    bad = [(nodes[i], nodes[j]) for i, j in np.argwhere(~np.isfinite(Z)).tolist()]
+    bad_nodes = [nodes[i] for i in np.flatnonzero(~np.isfinite(x) | ~np.isfinite(f)).tolist()]
     for a, b in bad:
         yield "flow is not a number", f"{a} -> {b}"
     for a in bad_nodes:
@@ -161,17 +159,17 @@ def _value_problems(
     if bad or bad_nodes:
         return
     floor = -NEGATIVE_TOLERANCE * max(float(x.max()), 1.0)
-    for i, j in np.argwhere(floor > Z):
+    for i, j in np.argwhere(floor > Z).tolist():
         yield f"negative flow {Z[i, j]:g}", f"{nodes[i]} -> {nodes[j]}"
-    for i in np.flatnonzero(x < 0):
+    for i in np.flatnonzero(x < 0).tolist():
         yield f"negative output {x[i]:g}", nodes[i]
     scale = np.maximum(np.abs(x), 1.0)
     gap = x - Z.sum(axis=1) - f
-    for i in np.flatnonzero(np.abs(gap) > BALANCE_TOLERANCE * scale):
+    for i in np.flatnonzero(np.abs(gap) > BALANCE_TOLERANCE * scale).tolist():
         yield f"output {x[i]:g} differs from sales {x[i] - gap[i]:g}", nodes[i]
     short = x - Z.sum(axis=0)
-    for i in np.flatnonzero(short < -BALANCE_TOLERANCE * scale):
+    for i in np.flatnonzero(short < -BALANCE_TOLERANCE * scale).tolist():
         yield f"inputs {x[i] - short[i]:g} exceed output {x[i]:g}", nodes[i]
     output = x.reshape(len(regions), -1).sum(axis=1)
-    for r in np.flatnonzero(output <= 0):
+    for r in np.flatnonzero(output <= 0).tolist():
         yield "region without any output", regions[r]
