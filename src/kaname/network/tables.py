@@ -181,7 +181,7 @@ class Network:
     def _faults(self) -> list[Problem]:
         """Everything that would make a run meaningless."""
         n, s, k = self.nodes, self.slots, self.links
-        faults = []
+        faults: list[Problem] = []
 
         def when(bad: Flags, message: str, names: tuple[str, ...]) -> None:
             faults.extend(Problem(message, path=f"network:{names[i]}") for i in np.flatnonzero(bad)[:20])
