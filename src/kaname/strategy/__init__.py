@@ -1,0 +1,1 @@
+"""Register, yearly cycle, report (floor 6)."""

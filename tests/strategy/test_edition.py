@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kaname.errors import InputProblems
+from kaname.strategy import edition as ed
+
+
+def an_edition(value: float = 1.0) -> ed.Edition:
+    return ed.Edition(
+        {"loss": pl.DataFrame({"a": ["x"], "v": [value]})}, "<p>r</p>", {"pack.yaml": "00"}, {"days": 3}
+    )
+
+
+def test_twice_the_same_bytes_but_for_the_time(tmp_path: Path) -> None:
+    first = ed.write(an_edition(), tmp_path / "a")
+    second = ed.write(an_edition(), tmp_path / "b")
+    assert first == second
+    assert set(first) == {"report.html", "tables/loss.csv", "tables/loss.parquet"}
+    manifest = json.loads((tmp_path / "a" / "manifest.json").read_text())
+    assert manifest["files"] == first
+    assert manifest["written"]
+
+
+def test_a_failure_leaves_the_last_good_edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "out"
+    ed.write(an_edition(1.0), out)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
+    with pytest.raises(OSError, match="No space"):
+        ed.write(an_edition(2.0), out)
+    assert "1.0" in (out / "tables" / "loss.csv").read_text()
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_killed_between_the_moves_is_healed(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    ed.write(an_edition(1.0), out)
+    out.rename(tmp_path / ".out.previous")
+    with pytest.raises(KeyboardInterrupt):
+        ed.write(Interrupting(an_edition()), out)  # type: ignore[arg-type]
+    assert "1.0" in (out / "tables" / "loss.csv").read_text()
+
+
+class Interrupting:
+    def __init__(self, edition: ed.Edition) -> None:
+        self.edition = edition
+
+    @property
+    def tables(self) -> dict[str, pl.DataFrame]:
+        raise KeyboardInterrupt
+
+
+def test_somebody_elses_folder_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(InputProblems, match="something else"):
+        ed.write(an_edition(), tmp_path)
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
