@@ -1,0 +1,28 @@
+"""Everything that must hold between the parts of a pack, in one list of small rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from kaname.errors import Problem
+from kaname.pack import ranges, references, tables
+from kaname.pack.draft import Draft
+
+RULES: Final[tuple[Callable[[Draft], Iterable[Problem]], ...]] = (
+    references.duplicates,
+    references.dangling,
+    references.loops,
+    references.structure,
+    ranges.figures,
+    ranges.sums,
+    ranges.dates,
+    ranges.codes,
+)
+
+
+def check(draft: Draft) -> tuple[tables.Tables, tuple[Problem, ...]]:
+    """The tables of the pack, and all that breaks a rule in what could be read of it."""
+    found = [problem for rule in RULES for problem in rule(draft)]
+    read, wrong = tables.read(draft)
+    return read, (*found, *wrong)
