@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import polars as pl
+
 from build_icio import REGION_OF, REGIONS
 from build_trade import country_labels
 from country_names import NAMES_EN, NAMES_JA, NOT_IN_BACI

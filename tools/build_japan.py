@@ -1,7 +1,8 @@
 """Build what the Japan pack carries: ``python tools/build_japan.py [DATA] [--only NAME ...]``.
 
-DATA is the folder of source files (default ``../shared/data`` beside the repository). Each product is one
-function; running twice gives the same bytes. Sources, licences and attributions are in
+DATA is the folder of source files (default ``../shared/data`` beside the repository). Needs the extra
+``build`` and, for country outlines, ``npm``. Each product is one function; running twice gives the same bytes.
+About 15 seconds. Sources, licences and attributions are in
 ``src/kaname/packs/japan/data/sources.yaml``; ``SOURCES.md`` is written from it.
 """
 
@@ -12,7 +13,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from build_facts import build_countries, build_hs_names, build_mining, build_stability, countries
+from build_geo import build_prefectures, build_world
 from build_icio import build_icio
+from build_routes import build_routes
+from build_sources import build_sources
 from build_trade import build_trade
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,7 +36,34 @@ def trade(data: Path) -> None:
     build_trade(source, data / "baci_country_codes.csv", TARGET / "trade.parquet")
 
 
-PRODUCTS: dict[str, Product] = {"icio": icio, "trade": trade}
+def facts(data: Path) -> None:
+    build_countries(data, TARGET / "countries.csv")
+    build_mining(data, TARGET / "mining.parquet", TARGET / "mining_hs.csv")
+    build_stability(data, TARGET / "stability.parquet")
+    build_hs_names(data, TARGET / "hs_names.parquet")
+
+
+def routes(data: Path) -> None:
+    build_routes(TARGET / "ports.csv", TARGET / "routes.parquet")
+
+
+def outlines(data: Path) -> None:
+    build_world(countries(data), TARGET / "world_110m.geojson")
+    build_prefectures(TARGET / "japan_prefectures.geojson")
+
+
+def sources(data: Path) -> None:
+    build_sources(TARGET, ROOT / "SOURCES.md")
+
+
+PRODUCTS: dict[str, Product] = {
+    "icio": icio,
+    "trade": trade,
+    "facts": facts,
+    "routes": routes,
+    "outlines": outlines,
+    "sources": sources,
+}
 
 
 def main() -> None:

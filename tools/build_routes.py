@@ -19,11 +19,12 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from build_icio import REGIONS
 from numpy.typing import NDArray
-from ports import chosen_ports
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
+
+from build_icio import REGIONS
+from ports import chosen_ports
 
 ALWAYS_CLOSED = "northwest"
 CLOSABLE = ("babalmandab", "bosporus", "gibraltar", "malacca", "ormuz", "panama", "suez", "sunda")

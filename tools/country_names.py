@@ -26,7 +26,8 @@ MKD 北マケドニア|MLI マリ|MLT マルタ|MMR ミャンマー|MNE モン�
 MRT モーリタニア|MSR モントセラト|MTQ マルティニーク|MUS モーリシャス|MWI マラウイ|MYS マレーシア|MYT マヨット
 NAM ナミビア|NCL ニューカレドニア|NER ニジェール|NFK ノーフォーク島|NGA ナイジェリア|NIC ニカラグア|NIU ニウエ
 NLD オランダ|NOR ノルウェー|NPL ネパール|NRU ナウル|NZL ニュージーランド|OMN オマーン|PAK パキスタン|PAN パナマ
-PCN ピトケアン諸島|PER ペルー|PHL フィリピン|PLW パラオ|PNG パプアニューギニア|POL ポーランド|PRI プエルトリコ|PRK 北朝鮮
+PCN ピトケアン諸島|PER ペルー|PHL フィリピン|PLW パラオ|PNG パプアニューギニア|POL ポーランド|PRI プエルトリコ
+PRK 北朝鮮
 PRT ポルトガル|PRY パラグアイ|PSE パレスチナ|PUS 米領太平洋諸島|PYF 仏領ポリネシア|QAT カタール
 R20 その他の欧州(EFTA)|REU レユニオン|ROU ルーマニア|RUS ロシア|RWA ルワンダ|SAU サウジアラビア
 SCG セルビア・モンテネグロ(旧)|SDN スーダン|SEN セネガル|SGP シンガポール|SHN セントヘレナ|SLB ソロモン諸島
@@ -36,7 +37,8 @@ SWZ エスワティニ|SXM シント・マールテン|SYC セーシェル|SYR �
 THA タイ|TJK タジキスタン|TKL トケラウ|TKM トルクメニスタン|TLS 東ティモール|TON トンガ|TTO トリニダード・トバゴ
 TUN チュニジア|TUR トルコ|TUV ツバル|TWN 台湾|TZA タンザニア|UGA ウガンダ|UKR ウクライナ|URY ウルグアイ|USA 米国
 UZB ウズベキスタン|VCT セントビンセント|VEN ベネズエラ|VGB 英領バージン諸島|VNM ベトナム|VUT バヌアツ
-WLF ウォリス・フツナ|WSM サモア|XKX コソボ|YEM イエメン|ZA1 南部アフリカ関税同盟(旧)|ZAF 南アフリカ|ZMB ザンビア|ZWE ジンバブエ
+WLF ウォリス・フツナ|WSM サモア|XKX コソボ|YEM イエメン|ZA1 南部アフリカ関税同盟(旧)|ZAF 南アフリカ
+ZMB ザンビア|ZWE ジンバブエ
 XEU その他の欧州|XAS その他のアジア・大洋州|XAM その他の米州|XAF その他の中東・アフリカ
 """
 
