@@ -1,8 +1,8 @@
 """Outlines for maps: the world's countries and Japan's prefectures, as small GeoJSON files.
 
 Both draw areas, not claims. Countries: Natural Earth 1:110m as carried by npm ``world-atlas`` 2.0.2, whose
-borders follow who is in control on the ground (de facto), unchanged. Prefectures: package ``japanmap``, which holds the part
-of each prefecture around its capital, so smaller islands are absent.
+borders follow who is in control on the ground (de facto), unchanged. Prefectures: package ``japanmap``, which
+holds the part of each prefecture around its capital, so smaller islands are absent.
 """
 
 from __future__ import annotations

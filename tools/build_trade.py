@@ -6,19 +6,20 @@ from pathlib import Path
 
 import polars as pl
 
+from kaname.data.baci import OTHER_ASIA
+
 FIRST_YEAR = 2020
-BACI_490 = "TWN"
-"""BACI's code 490, "Other Asia, not elsewhere specified" (carried as S19), is where the United Nations' trade
-statistics report Taiwan: it is kept under TWN. Other codes that are no country (R20, "Europe EFTA, nes") keep
-BACI's own label."""
 
 
 def country_labels(codes: Path) -> pl.DataFrame:
-    """BACI code -> label, one row a code: ``code`` (i16), ``label``, ``name_en``."""
+    """BACI code -> label (see ``kaname.data.baci.OTHER_ASIA``), one row a code: code, label,
+    name_en."""
     raw = pl.read_csv(codes, encoding="utf8")
     return raw.select(
         code=pl.col("country_code").cast(pl.Int16),
-        label=pl.when(pl.col("country_code") == 490).then(pl.lit(BACI_490)).otherwise(pl.col("country_iso3")),
+        label=pl.when(pl.col("country_code") == OTHER_ASIA)
+        .then(pl.lit("TWN"))
+        .otherwise(pl.col("country_iso3")),
         name_en=pl.col("country_name").map_elements(mend_encoding, return_dtype=pl.String),
     ).sort("code")
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
+from kaname.data.frames import read_table
 from kaname.errors import InputProblems, Problem, problem
 
 SOURCE = "cepii-baci-hs92"
@@ -79,14 +80,7 @@ class TradeTable:
 
 def read_embedded(folder: Path) -> TradeTable:
     """The trade carried by a pack, ``trade.parquet``."""
-    path = folder / "trade.parquet"
-    try:
-        frame = pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise problem(f"cannot be read as Parquet: {error}", str(path)) from error
-    if dict(frame.schema) != SCHEMA:
-        raise problem(f"columns are {dict(frame.schema)}, expected {SCHEMA}", str(path))
-    return TradeTable(frame)
+    return TradeTable(read_table(folder / "trade.parquet", SCHEMA))
 
 
 def read_zip(

@@ -84,7 +84,8 @@ def _problems(entries: list[Any], folder: Path, file: str) -> Iterator[Problem]:
         if identity in ids:
             yield Problem(f"id {identity!r} appears twice", file, path=place)
         ids.add(identity)
-        for name in entry.get("files") if isinstance(entry.get("files"), list) else []:
+        files = entry.get("files")
+        for name in files if isinstance(files, list) else []:
             if name in claimed:
                 yield Problem(
                     f"file {name!r} already belongs to {claimed[name]!r}", file, path=f"{place}.files"
