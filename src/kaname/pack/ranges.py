@@ -182,18 +182,23 @@ def _twice(draft: Draft, what: str, named: Iterable[tuple[Path, str]]) -> Iterat
 
 
 _WHOLE: Final = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_DAY: Final = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _PART: Final = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
 
 
 def dates(draft: Draft) -> Iterator[Problem]:
-    """Dates that are none. Laws and designations may be known to the year or month only."""
+    """Dates that are none.
+
+    A designation may be known to the year or month only; a law may come into force in stages, told in words, in
+    which every day must be one of the calendar.
+    """
     asof = getattr(draft.pack, "asof", None)
     if asof is not None and not _is_date(asof, _WHOLE):
         yield draft.places.problem(f"{asof!r} is not a date (YYYY-MM-DD)", ("asof",))
     for index, law in enumerate(draft.pack.laws):
-        if law.in_force is not None and not _is_date(law.in_force, _PART):
-            message = f"{law.in_force!r} is not a date (YYYY, YYYY-MM or YYYY-MM-DD)"
-            yield draft.places.problem(message, ("laws", index, "in_force"))
+        for day in _DAY.findall(law.in_force or ""):
+            if not _is_date(day, _WHOLE):
+                yield draft.places.problem(f"{day!r} is not a date (YYYY-MM-DD)", ("laws", index, "in_force"))
     for index, good in enumerate(draft.pack.goods):
         if good.designated is not None and not _is_date(good.designated, _PART):
             message = f"{good.designated!r} is not a date (YYYY, YYYY-MM or YYYY-MM-DD)"

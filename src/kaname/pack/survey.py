@@ -1,0 +1,212 @@
+"""What a sound pack still leaves open: findings, not errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kaname.labels import LANGUAGES, both, text
+from kaname.pack.coverage import coverage
+from kaname.pack.document import Path
+from kaname.pack.draft import sites
+from kaname.pack.figures import Confidence, Figure, Label
+from kaname.pack.model import Pack
+from kaname.pack.places import Place, Places
+from kaname.pack.reach import answers, facilities_of
+from kaname.pack.scenarios import CapacityEvent
+
+
+class FindingKind(StrEnum):
+    """What is open."""
+
+    EMPTY_FIGURE = "empty-figure"
+    ASSUMPTION = "assumption"
+    NO_OWNER = "no-owner"
+    NO_DEADLINE = "no-deadline"
+    NO_LEGAL_BASIS = "no-legal-basis"
+    STATUS_UNKNOWN = "status-unknown"
+    UNCITED = "uncited"
+    NO_MEASURE = "no-measure"
+    UNANSWERED = "unanswered"
+    ONE_SIDED = "one-sided"
+    NO_TRADE_DATA = "no-trade-data"
+    SHARED_CODE = "shared-code"
+    UNDECIDED = "undecided"
+    NO_PLACE = "no-place"
+    NO_AREA = "no-area"
+    NO_CAPACITY = "no-capacity"
+    NO_FACILITY = "no-facility"
+    UNUSED = "unused"
+    REACHES_NOTHING = "reaches-nothing"
+
+    def name_in(self, lang: str) -> str:
+        """Its name for people."""
+        return text(f"check.kind_{self.value}", lang)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One point left open: what, about which entry of which list, and where it is written."""
+
+    kind: FindingKind
+    list: str
+    """The list of the pack (``goods``)."""
+    subject: str
+    """Id of the entry (``lng``)."""
+    message: Label
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A finding before its place is looked up."""
+
+    kind: FindingKind
+    path: Path
+    message: Label
+
+
+def _open(kind: FindingKind, path: Path, key: str, **values: object) -> _Open:
+    """``values`` that are labels are put in in each language."""
+    said = {
+        lang: text(
+            f"check.{key}", lang, **{k: v[lang] if isinstance(v, Label) else v for k, v in values.items()}
+        )
+        for lang in LANGUAGES
+    }
+    return _Open(kind, path, Label(**said))
+
+
+def survey(pack: Pack, places: Places | None = None) -> tuple[Finding, ...]:
+    """Everything that the pack leaves open, kind by kind, each kind in the order written.
+
+    ``places`` (of ``reader.load``) gives findings their file and line; without it only the path is known.
+    """
+    where = places or Places()
+    rules = (_figures, _measures, _digest, _scenarios, _goods, _facilities, _services)
+    found = [one for rule in rules for one in rule(pack)]
+    order = {kind: index for index, kind in enumerate(FindingKind)}
+    found.sort(key=lambda one: order[one.kind])
+    return tuple(
+        Finding(one.kind, str(one.path[0]), _subject(pack, one.path), one.message, where.place(one.path))
+        for one in found
+    )
+
+
+def _subject(pack: Pack, path: Path) -> str:
+    return str(getattr(pack, str(path[0]))[path[1]].id)
+
+
+def _figures(pack: Pack) -> Iterator[_Open]:
+    for site in sites(pack):
+        figure = site.value
+        if not isinstance(figure, Figure):
+            continue
+        field = ".".join(str(step) for step in site.path[2:])
+        if figure.value is None:
+            yield _open(
+                FindingKind.EMPTY_FIGURE, site.path, "empty_figure", field=field, why=figure.why or ""
+            )
+        elif figure.confidence is Confidence.ASSUMPTION:
+            yield _assumption(site.path, field, figure)
+
+
+def _assumption(path: Path, field: str, figure: Figure) -> _Open:
+    unit = "" if figure.unit == "1" else f" {figure.unit}"
+    if figure.low is None and figure.high is None:
+        span = Label.model_validate(both("check.no_range"))
+    else:
+        low, high = (figure.value if end is None else end for end in (figure.low, figure.high))
+        written = f"{low:g}–{high:g}{unit}"
+        span = Label(ja=written, en=written)
+    value = f"{figure.value:g}{unit}"
+    return _open(
+        FindingKind.ASSUMPTION,
+        path,
+        "assumption",
+        field=field,
+        value=value,
+        range=span,
+        note=figure.note or "",
+    )
+
+
+def _measures(pack: Pack) -> Iterator[_Open]:
+    """FR-10: a measure has an owner and a deadline; and a legal basis, or none needed."""
+    for index, measure in enumerate(pack.measures):
+        path: Path = ("measures", index)
+        if not measure.owner:
+            yield _open(FindingKind.NO_OWNER, path, "no_owner")
+        if measure.deadline is None and measure.status != "done":
+            yield _open(FindingKind.NO_DEADLINE, path, "no_deadline")
+        if not measure.legal_basis and not measure.no_legal_basis_needed:
+            yield _open(FindingKind.NO_LEGAL_BASIS, path, "no_legal_basis")
+        if measure.status == "unknown":
+            yield _open(FindingKind.STATUS_UNKNOWN, path, "status_unknown")
+
+
+def _digest(pack: Pack) -> Iterator[_Open]:
+    for index, cover in enumerate(coverage(pack)):
+        path: Path = ("digest", index)
+        reason = cover.item.reason
+        if not cover.cited:
+            key = "uncited_reason" if reason else "uncited"
+            yield _open(FindingKind.UNCITED, path, key, reason=reason)
+        elif cover.item.asks == "action" and not cover.by("measures"):
+            key = "no_measure_reason" if reason else "no_measure"
+            yield _open(FindingKind.NO_MEASURE, path, key, reason=reason)
+
+
+def _scenarios(pack: Pack) -> Iterator[_Open]:
+    for index, scenario in enumerate(pack.scenarios):
+        path: Path = ("scenarios", index)
+        kinds = {measure.kind for measure in answers(pack, scenario)}
+        if not kinds:
+            yield _open(FindingKind.UNANSWERED, path, "unanswered")
+        elif len(kinds) == 1:
+            yield _open(FindingKind.ONE_SIDED, path, f"only_{kinds.pop()}")
+        for place, event in enumerate(scenario.events):
+            if not isinstance(event, CapacityEvent) or not (event.services and event.areas):
+                continue
+            if not facilities_of(pack, event.services, event.areas):
+                at = (*path, "events", place)
+                yield _open(FindingKind.REACHES_NOTHING, at, "reaches_nothing", n=place + 1)
+
+
+def _goods(pack: Pack) -> Iterator[_Open]:
+    holders: dict[str, str] = {}
+    for index, good in enumerate(pack.goods):
+        path: Path = ("goods", index)
+        if not good.hs and not good.origins:
+            yield _open(FindingKind.NO_TRADE_DATA, path, "no_trade_data")
+        if good.status == "undecided":
+            yield _open(FindingKind.UNDECIDED, path, "undecided")
+        for place, code in enumerate(good.hs):
+            if code in holders:
+                at = (*path, "hs", place)
+                yield _open(FindingKind.SHARED_CODE, at, "shared_code", code=code, other=holders[code])
+            holders.setdefault(code, good.id)
+
+
+def _facilities(pack: Pack) -> Iterator[_Open]:
+    for index, facility in enumerate(pack.facilities):
+        path: Path = ("facilities", index)
+        if facility.joins is None and (facility.lat is None or facility.lon is None):
+            yield _open(FindingKind.NO_PLACE, path, "no_place")
+        if facility.joins is None and facility.area is None:
+            yield _open(FindingKind.NO_AREA, path, "no_area")
+        if facility.capacity is None:
+            yield _open(FindingKind.NO_CAPACITY, path, "no_capacity")
+
+
+def _services(pack: Pack) -> Iterator[_Open]:
+    served = {facility.service for facility in pack.facilities}
+    needed = {need.of for facility in pack.facilities for need in facility.needs}
+    for index, service in enumerate(pack.services):
+        path: Path = ("services", index)
+        if service.id not in served:
+            yield _open(FindingKind.NO_FACILITY, path, "no_facility")
+        wanted = any(f.id in needed for f in pack.facilities if f.service == service.id)
+        if not (service.users or service.people or service.gate or wanted):
+            yield _open(FindingKind.UNUSED, path, "unused")
