@@ -11,6 +11,8 @@ USD.
 from __future__ import annotations
 
 import re
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,7 +45,7 @@ def read_embedded(folder: Path) -> InterCountryTable:
     try:
         with np.load(files[0], allow_pickle=False) as npz:
             parts = {name: npz[name] for name in ("Z", "x", "f", "regions", "industries", "year")}
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as error:
         raise problem(f"cannot be read as an embedded table: {error}", str(files[0])) from error
     return checked_table(
         regions=[str(r) for r in parts["regions"]],
