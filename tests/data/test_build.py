@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def same(made: Path, held: Path) -> bool:
-    """Equal contents: bytes may differ between versions of Polars and of zlib, sums in the last bit between machines."""
+    """Equal contents: bytes may differ between versions of Polars, sums in the last bit between machines."""
     if made.suffix == ".parquet":
         return pl.read_parquet(made).equals(pl.read_parquet(held))
     if made.suffix == ".npz":
