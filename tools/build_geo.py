@@ -167,11 +167,12 @@ def build_world(names: list[dict[str, str]], target: Path) -> None:
 
 def build_prefectures(target: Path) -> None:
     """Write ``japan_prefectures.geojson``: 47 features with jis, name_ja and name_en."""
+    # japanmap carries no type hints for these.
     from japanmap import get_data, pref_names, pref_points  # noqa: PLC0415 - build time only
 
     features = []
     english = PREFECTURES_EN.split()
-    for number, points in enumerate(pref_points(get_data()), start=1):
+    for number, points in enumerate(pref_points(get_data()), start=1):  # type: ignore[no-untyped-call]
         ring = tidy([(p[0], p[1]) for p in [*points, points[0]]], 3)
         jis = f"{number:02d}"
         names = {"jis": jis, "name_ja": pref_names[number], "name_en": english[number - 1]}

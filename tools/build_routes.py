@@ -57,8 +57,8 @@ def read_ports() -> list[Port]:
             name, lon, lat = code[1:].split(";")
             ports.append(Port(iso3, name, float(lat), float(lon), "position read from a map", note))
         else:
-            name, lat, lon = known[code]
-            ports.append(Port(iso3, name.title(), lat, lon, f"searoute port list, {code}", note))
+            title, north, east = known[code]
+            ports.append(Port(iso3, title.title(), north, east, f"searoute port list, {code}", note))
     return ports
 
 
