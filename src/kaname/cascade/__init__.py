@@ -1,0 +1,1 @@
+"""What happens, day by day, when something goes wrong (floor 3)."""

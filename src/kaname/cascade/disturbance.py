@@ -1,0 +1,237 @@
+"""Shocks as arrays: what is taken away from which producer, link, demand or stock, by case and step.
+
+A *case* is one run: some scenarios from their days on, under some measures. Several shocks on the same thing
+combine as ``1 - prod(1 - profile * size)``: two events that each take half leave a quarter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from kaname.errors import InputProblems, Problem
+from kaname.network.tables import Floats, Ints, Network
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a shock comes from: an event of a scenario, for explanations."""
+
+    scenario: str
+    event: int
+    """Position in the scenario's list of events."""
+    kind: str
+    """capacity, passage, trade, demand, stock."""
+    names: tuple[str, ...] = ()
+    """What the event names: passages, facilities, goods, ..."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Producers lose ``profile[t] * size`` of their capacity."""
+
+    case: int
+    origin: int
+    profile: Floats
+    nodes: Ints
+    size: Floats
+
+
+@dataclass(frozen=True)
+class Closure:
+    """Trade of ``nodes[k]`` into ``countries[k]`` is cut by ``profile[t] * size[k]``."""
+
+    case: int
+    origin: int
+    profile: Floats
+    nodes: Ints
+    countries: Ints
+    size: Floats
+
+
+@dataclass(frozen=True)
+class Swing:
+    """Final demand of ``nodes`` is multiplied by ``1 + profile[t] * change`` (never below 0)."""
+
+    case: int
+    origin: int
+    profile: Floats
+    nodes: Ints
+    change: Floats
+
+
+@dataclass(frozen=True)
+class StockLoss:
+    """A share ``size`` of the stock of ``slots`` is gone at ``step``."""
+
+    case: int
+    origin: int
+    step: int
+    slots: Ints
+    size: Floats
+
+
+@dataclass(frozen=True)
+class Release:
+    """From ``step`` on, a reserve of ``days`` of normal use refills the stock of ``slots``.
+
+    Only what the stock lacks goes out, at most ``rate`` of normal use a day.
+    """
+
+    case: int
+    measure: str
+    step: int
+    slots: Ints
+    days: float
+    rate: float
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Facilities through which home's trade passes (ports, airports).
+
+    When they cannot work, trade ``nodes[k] -> countries[k]`` is cut by ``size[k] * (1 - takeover) * lost``,
+    ``lost`` = share of the facilities' work not done.
+    """
+
+    service: str
+    facilities: Ints
+    share: Floats
+    """Share of the service's work done by each facility; sums to 1."""
+    takeover: float
+    nodes: Ints
+    countries: Ints
+    size: Floats
+
+
+@dataclass(frozen=True)
+class Shocks:
+    """Everything that disturbs ``len(cases)`` runs over ``steps`` steps of ``dt`` days."""
+
+    steps: int
+    dt: float
+    cases: tuple[str, ...]
+    cuts: tuple[Cut, ...] = ()
+    closures: tuple[Closure, ...] = ()
+    swings: tuple[Swing, ...] = ()
+    stock_losses: tuple[StockLoss, ...] = ()
+    releases: tuple[Release, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    origins: tuple[Origin, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        faults = []
+        if self.steps <= 0 or not self.dt > 0:
+            faults.append(Problem("a run needs at least one step of positive length", path="shocks"))
+        events: tuple[Cut | Closure | Swing, ...] = (*self.cuts, *self.closures, *self.swings)
+        for event in events:
+            if event.profile.shape != (self.steps,) or not np.isfinite(event.profile).all():
+                faults.append(Problem("a profile is not one finite number a step", path="shocks"))
+        sizes = [c.size for c in self.cuts] + [c.size for c in self.closures]
+        sizes += [c.size for c in self.stock_losses]
+        if any(not np.isfinite(s).all() or (s < 0).any() or (s > 1).any() for s in sizes):
+            faults.append(Problem("a loss is outside 0..1", path="shocks"))
+        if any(not np.isfinite(s.change).all() for s in self.swings):
+            faults.append(Problem("a change of demand is not a finite number", path="shocks"))
+        if faults:
+            raise InputProblems(faults)
+
+    def part(self, cases: Sequence[int]) -> Shocks:
+        """Only these cases, renumbered."""
+        number = {case: k for k, case in enumerate(cases)}
+        return replace(
+            self,
+            cases=tuple(self.cases[c] for c in cases),
+            cuts=tuple(replace(e, case=number[e.case]) for e in self.cuts if e.case in number),
+            closures=tuple(replace(e, case=number[e.case]) for e in self.closures if e.case in number),
+            swings=tuple(replace(e, case=number[e.case]) for e in self.swings if e.case in number),
+            stock_losses=tuple(
+                replace(e, case=number[e.case]) for e in self.stock_losses if e.case in number
+            ),
+            releases=tuple(replace(e, case=number[e.case]) for e in self.releases if e.case in number),
+        )
+
+    def capacity_left(self, step: int, nodes: int) -> Floats:
+        """``1 - delta`` (nodes, cases)."""
+        left = np.ones((nodes, len(self.cases)))
+        for cut in self.cuts:
+            if cut.profile[step]:
+                left[cut.nodes, cut.case] *= 1 - cut.profile[step] * cut.size
+        return left
+
+    def demand(self, step: int, nodes: int) -> Floats:
+        """Factor on final demand (nodes, cases)."""
+        factor = np.ones((nodes, len(self.cases)))
+        for swing in self.swings:
+            if swing.profile[step]:
+                factor[swing.nodes, swing.case] *= np.maximum(0, 1 + swing.profile[step] * swing.change)
+        return factor
+
+    def moves(self, step: int, kind: str) -> bool:
+        """Whether the profiles of ``cuts``, ``closures`` or ``swings`` differ from the step before."""
+        events: tuple[Cut | Closure | Swing, ...] = getattr(self, kind)
+        if step == 0:
+            return any(e.profile[0] != 0 for e in events)
+        return any(e.profile[step] != e.profile[step - 1] for e in events)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The pairs (supplier, country of use) that shocks may close, and how to find links and events in them."""
+
+    node: Ints
+    country: Ints
+    of_link: Ints
+    """(links,) pair of each link, -1 = never closed."""
+    of_closure: tuple[Ints, ...]
+    """For each closure of the shocks, the pair of each of its entries."""
+    of_gate: tuple[Ints, ...]
+
+    @classmethod
+    def of(cls, network: Network, shocks: Shocks) -> Pairs:
+        """Collect the pairs of all closures and gates."""
+        wide = len(network.countries)
+        of: list[Closure | Gate] = [*shocks.closures, *shocks.gates]
+        sets = [c.nodes.astype(np.int64) * wide + c.countries for c in of]
+        keys = np.unique(np.concatenate(sets)) if sets else np.empty(0, np.int64)
+        link = network.links.supplier.astype(np.int64) * wide
+        link += network.nodes.country[network.slots.user[network.links.slot]]
+        place = np.searchsorted(keys, link)
+        found = np.zeros(len(link), bool)
+        if len(keys):
+            found = keys[np.minimum(place, len(keys) - 1)] == link
+        rows = [np.searchsorted(keys, s).astype(np.int32) for s in sets]
+        n = len(shocks.closures)
+        return cls(
+            node=(keys // wide).astype(np.int32),
+            country=(keys % wide).astype(np.int32),
+            of_link=np.where(found, place, -1).astype(np.int32),
+            of_closure=tuple(rows[:n]),
+            of_gate=tuple(rows[n:]),
+        )
+
+    def part(self, shocks: Shocks, case: int) -> Pairs:
+        """The same pairs, with the closures of one case only (as ``shocks.part([case])`` has them)."""
+        own = [rows for c, rows in zip(shocks.closures, self.of_closure, strict=True) if c.case == case]
+        return replace(self, of_closure=tuple(own))
+
+    def open(self, shocks: Shocks, step: int) -> Floats:
+        """Share of each pair's trade that closures leave open (pairs, cases); gates come on top."""
+        left = np.ones((len(self.node), len(shocks.cases)))
+        for closure, rows in zip(shocks.closures, self.of_closure, strict=True):
+            if closure.profile[step]:
+                # two entries of one event on one pair combine too
+                np.multiply.at(left[:, closure.case], rows, 1 - closure.profile[step] * closure.size)
+        return left
+
+    def through_gates(self, shocks: Shocks, left: Floats, able: Floats) -> Floats:
+        """``left`` (pairs, cases) further cut where gates' facilities are only ``able`` (nodes, cases)."""
+        for gate, rows in zip(shocks.gates, self.of_gate, strict=True):
+            lost = (1 - gate.takeover) * (gate.share @ (1 - able[gate.facilities]))
+            if lost.any():
+                left = left.copy()
+                left[rows] *= 1 - gate.size[:, None] * lost[None, :]
+        return left

@@ -1,0 +1,188 @@
+"""The cascade, fast: many cases at a time. Same equations and results as ``reference`` (to 1e-9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kaname.cascade import loops
+from kaname.cascade.accounts import NEGLIGIBLE, limits, losses, shortfall
+from kaname.cascade.disturbance import Pairs, Shocks
+from kaname.cascade.plan import Plan, by_key, plan
+from kaname.cascade.settings import Settings
+from kaname.cascade.trace import Record, Trace
+from kaname.cascade.wiring import Fields, Wiring, fields, wiring
+from kaname.network.tables import Floats, Network
+
+Tick = Callable[[int], None]
+
+
+@dataclass
+class Batch:
+    """One batch of cases under way."""
+
+    p: Plan
+    shocks: Shocks
+    pairs: Pairs
+    settings: Settings
+    w: Wiring
+    f: Fields
+    factor: Floats
+    """(nodes, cases) on final demand."""
+    closed_by_events: Floats
+    """(pairs, cases) open share before gates."""
+    reserve: list[Floats]
+
+
+def simulate(
+    network: Network,
+    shocks: Shocks,
+    settings: Settings,
+    record: Record | None = None,
+    tick: Tick | None = None,
+) -> Trace:
+    """Run all cases of ``shocks`` on ``network`` as one batch.
+
+    Memory grows with nodes, slots and cases: see ``run.run_many`` for many. ``record.stocks`` keeps stock and
+    transit only (``reference`` also arrivals and shipments). ``tick(t)`` is called after each step.
+    """
+    record = record or Record()
+    batch = _batch(network, shocks, settings)
+    kept: dict[str, NDArray[np.generic]] = {}
+    countries, country_ptr = by_key(network.nodes.country[: network.industries], len(network.countries))
+    for t in range(shocks.steps):
+        day = _step(batch, t, (countries, country_ptr), record)
+        for name, values in day.items():
+            if name not in kept:
+                kept[name] = np.empty((shocks.steps, *values.shape), values.dtype)
+            kept[name][t] = values
+        if tick:
+            tick(t)
+    home = np.flatnonzero(network.is_home).astype(np.int32)
+    return Trace(home=home, **kept)  # type: ignore[arg-type]
+
+
+def _batch(network: Network, shocks: Shocks, settings: Settings) -> Batch:
+    p = plan(network, settings)
+    pairs = Pairs.of(network, shocks)
+    w = wiring(p, pairs)
+    cases = len(shocks.cases)
+    return Batch(
+        p=p,
+        shocks=shocks,
+        pairs=pairs,
+        settings=settings,
+        w=w,
+        f=fields(p, w, len(pairs.node), cases, settings.dt),
+        factor=np.ones((len(network.nodes), cases)),
+        closed_by_events=np.ones((len(pairs.node), cases)),
+        reserve=[r.days * p.normal_use[r.slots] for r in shocks.releases],
+    )
+
+
+def _step(
+    batch: Batch, t: int, by_country: tuple[NDArray[np.int64], NDArray[np.int64]], record: Record
+) -> dict[str, NDArray[np.generic]]:
+    """One step of all cases; gives what is recorded."""
+    p, w, f, settings = batch.p, batch.w, batch.f, batch.settings
+    dt, here = settings.dt, t % p.ring
+    _stock_events(batch, t)
+    _disturb(batch, t)
+    loops.place_orders(w, f, settings.overfill, settings.restock_days, dt)
+    loops.move_orders(w, f, settings.surge, settings.shift_days, dt)
+    people, takers = _demand(batch, by_country)
+    loops.set_make(w, f)
+    loops.settle(w, f, here, dt, settings.tolerance, settings.passes, settings.classic)
+    loops.deliver(w, f, here, dt)
+    day = losses(p, f.left, f.x)
+    day["shortfall"] = shortfall(p, batch.factor, people, takers, f.fill_use, f.fill_restock)
+    if record.nodes:
+        day |= {"output": f.x, "demand": f.use, "fill": f.fill_use, "able": f.left, "opened": f.open}
+        day |= limits(p, f.use + f.restock, f.make, f.x, f.binding)
+    if record.stocks:
+        transit = np.zeros_like(f.stock)
+        transit[w.lead_row >= 0] = f.transit
+        day |= {"stock": f.stock, "transit": transit}
+    loops.adapt(w, f, min(1.0, dt / settings.slack_days), min(1.0, dt / settings.notice_days))
+    return day
+
+
+def _stock_events(batch: Batch, t: int) -> None:
+    """Stocks lost at this step, and reserves let out into what stocks lack."""
+    p, stock, shocks = batch.p, batch.f.stock, batch.shocks
+    for loss in shocks.stock_losses:
+        if loss.step == t:
+            np.multiply.at(stock[:, loss.case], loss.slots, 1 - loss.size)
+    for release, reserve in zip(shocks.releases, batch.reserve, strict=True):
+        if t >= release.step and reserve.any():
+            lack = np.maximum(0, p.target[release.slots] - stock[release.slots, release.case])
+            most = release.rate * p.normal_use[release.slots] * shocks.dt
+            out = np.minimum(np.minimum(lack, reserve), most)
+            stock[release.slots, release.case] += out
+            reserve -= out
+
+
+def _disturb(batch: Batch, t: int) -> None:
+    """Equations 0 and 1: what the shocks leave of capacity, trade and demand; what producers want to make."""
+    p, shocks, f, w = batch.p, batch.shocks, batch.f, batch.w
+    n = len(p.network.nodes)
+    if shocks.moves(t, "cuts"):
+        f.left[:] = shocks.capacity_left(t, n)
+    if shocks.moves(t, "swings"):
+        batch.factor[:] = shocks.demand(t, n)
+    if shocks.moves(t, "closures"):
+        batch.closed_by_events[:] = batch.pairs.open(shocks, t)
+    f.able[:] *= f.left
+    f.dull[p.facility] |= (f.able[p.facility] < 1).any(axis=1)
+    f.open[:] = batch.pairs.through_gates(shocks, batch.closed_by_events, f.able)
+    f.closed[:] = (f.open < 1).any(axis=1)
+    np.multiply(w.output[:, None], f.left, out=f.base)
+    np.multiply(f.base, f.stretch, out=f.cap)
+    f.cap[p.facility] = f.base[p.facility] * (1 + w.slack[p.facility, None])
+    if batch.settings.classic:
+        np.minimum(f.cap, f.x_before, out=f.want)
+    else:
+        np.minimum(f.cap, f.use, out=f.want)
+        own = f.use[p.facility] + f.restock[p.facility]
+        f.want[p.facility] = np.minimum(f.cap[p.facility], own)
+
+
+def _demand(
+    batch: Batch, by_country: tuple[NDArray[np.int64], NDArray[np.int64]]
+) -> tuple[Floats, Floats]:
+    """Equation 4: fills ``use`` and ``restock``; gives what facilities take over for people, as ``shortfall``."""
+    p, f, w, net = batch.p, batch.f, batch.w, batch.p.network
+    k = net.industries
+    ratio = f.want[:k] / w.output[:k, None]
+    np.multiply(p.final[:, None], batch.factor, out=f.use)
+    f.use[:k] += net.flow @ ratio
+    if f.closed.any():
+        pairs = batch.pairs
+        loops.subtract_closed_flow(pairs.node, pairs.country, *by_country, net.flow, ratio, f)
+    people, takers, work = _for_people(batch)
+    f.restock[:] = work
+    loops.add_demand(w, f)
+    return people, takers
+
+
+def _for_people(batch: Batch) -> tuple[Floats, Floats, Floats]:
+    """What facilities serving people directly take over from each other, (nodes, cases) each."""
+    p, f, nodes = batch.p, batch.f, batch.p.network.nodes
+    shape = f.able.shape
+    people, takers, work = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    serving = np.flatnonzero(p.facility & (p.final > NEGLIGIBLE * nodes.output) & (p.service_shift > 0))
+    if not len(serving) or (f.able[serving] == 1).all():
+        return people, takers, work
+    for product in np.unique(nodes.product[serving]):
+        group = serving[nodes.product[serving] == product]
+        final = p.final[group, None]
+        lost = p.service_shift[group, None] * (1 - f.able[group])
+        strength = final * f.able[group]
+        whole = strength.sum(axis=0)
+        part = np.divide(strength, whole, out=np.zeros_like(strength), where=whole > 0)
+        pool = (lost * final * batch.factor[group]).sum(axis=0)
+        people[group], takers[group], work[group] = lost, part, part * pool
+    return people, takers, work

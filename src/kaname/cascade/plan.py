@@ -1,0 +1,89 @@
+"""A network made ready to run: what both implementations look up, computed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kaname.cascade.settings import Settings
+from kaname.network.tables import Flags, Floats, Ints, Kind, Network
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Constants of a run. ``Positions`` are int64 arrays of indices."""
+
+    network: Network
+    final: Floats
+    """Final demand per day, with the table's rounding folded in so that the baseline stands still."""
+    facility: Flags
+    """Nodes whose over-capacity is there at once and serves only work taken over."""
+    target: Floats
+    """(slots,) stock in units of the product."""
+    normal_use: Floats
+    """(slots,) use per day at baseline."""
+    normal_transit: Floats
+    """(slots,) at sea at baseline."""
+    lead: Ints
+    """(links,) lead in steps."""
+    storable: Flags
+    """(slots,) target above 0."""
+    pooled: Flags
+    """(slots,) services of facilities that take over each other's work at once."""
+    service_shift: Floats
+    """(nodes,) share of a facility's lost work for people that others take over; 0 for others."""
+
+    @property
+    def ring(self) -> int:
+        """Length of the ring that holds what is at sea."""
+        return int(self.lead.max(initial=0)) + 1
+
+
+def plan(network: Network, settings: Settings) -> Plan:
+    """Make ``network`` ready to run with ``settings``."""
+    nodes, slots, links = network.nodes, network.slots, network.links
+    facility = nodes.kind == Kind.FACILITY
+    use = slots.need * nodes.output[slots.user]
+    lead = np.rint(links.lead / settings.dt).astype(np.int32)
+    storable = slots.target > 0
+    # what cannot be stored cannot be at sea
+    lead[~storable[links.slot]] = 0
+    transit = np.zeros(len(slots))
+    np.add.at(transit, links.slot, links.share * lead * settings.dt * use[links.slot])
+    sold = total(links.supplier, links.share * use[links.slot], len(nodes))
+    sold[: network.industries] += network.flow.sum(axis=1)
+    by_facility = np.ones(len(slots), bool)
+    np.logical_and.at(by_facility, links.slot, facility[links.supplier])
+    pooled = by_facility & ~storable & (slots.shift > 0)
+    shift = np.where(facility, nodes.slack, 0.0)
+    of_product = np.full(len(network.products), -1.0)
+    np.maximum.at(of_product, slots.product[pooled], slots.shift[pooled])
+    known = facility & (of_product[nodes.product] >= 0)
+    shift[known] = of_product[nodes.product[known]]
+    return Plan(
+        network=network,
+        final=nodes.output - sold,
+        facility=facility,
+        target=slots.target * use,
+        normal_use=use,
+        normal_transit=transit,
+        lead=lead,
+        storable=storable,
+        pooled=pooled,
+        service_shift=np.minimum(shift, 1.0),
+    )
+
+
+def total(keys: Ints, amounts: Floats, count: int) -> Floats:
+    """Sum of ``amounts`` by key, (count,)."""
+    return np.asarray(np.bincount(keys, amounts, minlength=count), dtype=np.float64)
+
+
+def by_key(keys: NDArray[np.int32], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """CSR of positions by key: ``order[indptr[k]:indptr[k + 1]]`` are the positions holding key ``k``."""
+    order = np.argsort(keys, kind="stable").astype(np.int64)
+    indptr = np.zeros(count + 1, np.int64)
+    np.cumsum(np.bincount(keys, minlength=count), out=indptr[1:])
+    return order, indptr

@@ -1,0 +1,68 @@
+"""Settings of the cascade: how producers behave. The pack states them; a user may change them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+from kaname.errors import InputProblems, Problem
+from kaname.pack.model import Pack
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How producers order, refill, shift and stretch. Times in days; none depends on the scenario."""
+
+    dt: float = 1.0
+    """Length of a step."""
+    restock_days: float = 30.0
+    """Time over which a missing stock is ordered again (tau)."""
+    overfill: float = 0.5
+    """How far above its target a stock may grow (share of the target) while its user stands still."""
+    shift_days: float = 30.0
+    """Time a user takes to move its orders to other suppliers, and back."""
+    surge: float = 1.0
+    """The most by which orders moved to a supplier may exceed its old share (1 = it may double)."""
+    slack_days: float = 30.0
+    """Time over which producers stretch to their full over-capacity, and relax again."""
+    notice_days: float = 3.0
+    """Time over which users notice that a supplier does not deliver (exponential mean of its fill)."""
+    fleet_effect: float = 1.0
+    """How much of the fleet's loss through longer voyages is felt (1 = all: no idle ships; 0 = none)."""
+    classic: bool = False
+    """Classic ARIO (Hallegatte 2008): one tier of orders, following throttled output. For comparison only: it
+    spirals where stocks are shorter than ``restock_days``."""
+    tolerance: float = 1e-10
+    """Passes within a step end when no output moves by more than this share."""
+    passes: int = 200
+    """Most passes within a step."""
+
+    def __post_init__(self) -> None:
+        faults = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not math.isfinite(value):
+                faults.append(Problem(f"{field.name} is not a finite number", path="settings"))
+            elif field.name in ("overfill", "surge", "fleet_effect"):
+                if value < 0:
+                    faults.append(Problem(f"{field.name} must not be negative", path="settings"))
+            elif field.name != "classic" and value <= 0:
+                faults.append(Problem(f"{field.name} must be above 0", path="settings"))
+        if faults:
+            raise InputProblems(faults)
+
+    @classmethod
+    def of(cls, pack: Pack, **changes: Any) -> Self:
+        """The pack's parameters (``restock-days``, ``overfill``, ...), the defaults for those it does not state.
+
+        ``changes`` go first. A parameter's value is read in days or as a share.
+        """
+        known = pack.by_id["parameters"]
+        stated: dict[str, Any] = {}
+        for field in fields(cls):
+            name = field.name.replace("_", "-")
+            if name in known and field.name not in ("dt", "classic", "tolerance", "passes"):
+                unit = "day" if field.name.endswith("_days") else "1"
+                stated[field.name] = pack.parameter(name, unit)
+        return cls(**{**stated, **changes})

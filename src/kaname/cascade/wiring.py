@@ -1,0 +1,205 @@
+"""The network and a batch's working arrays as the kernel's compiled loops take them (named tuples of arrays)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kaname.cascade.disturbance import Pairs
+from kaname.cascade.plan import Plan, by_key
+from kaname.network.tables import Flags, Floats, Ints
+
+Longs = NDArray[np.int64]
+
+
+class Wiring(NamedTuple):
+    """Constants: nodes (n,), slots (s,), links (k,) and their orders by slot, supplier and user."""
+
+    output: Floats
+    slack: Floats
+    facility: Flags
+    user: Ints
+    need: Floats
+    weight: Floats
+    storable: Flags
+    pooled: Flags
+    theta: Floats
+    normal_use: Floats
+    target: Floats
+    whole: Floats
+    """Target stock and normal transit together."""
+    shift_row: Ints
+    """Row of the slot among those that shift, -1 = it does not."""
+    shift_slot: Ints
+    lead_row: Ints
+    """Row of the slot among those with goods at sea, -1 = none."""
+    slot_ptr: Longs
+    slot: Ints
+    supplier: Ints
+    share: Floats
+    lead: Ints
+    pair: Ints
+    by_supplier: Longs
+    supplier_ptr: Longs
+    by_user: Longs
+    user_ptr: Longs
+
+
+class Fields(NamedTuple):
+    """Working arrays of one batch: nodes (n, B), slots (s, B), flags by row."""
+
+    left: Floats
+    base: Floats
+    cap: Floats
+    want: Floats
+    able: Floats
+    open: Floats
+    closed: Flags
+    """(pairs,) whether any case closes the pair."""
+    stretch: Floats
+    trust: Floats
+    dull: Flags
+    """(n,) whether any case distrusts the node."""
+    use: Floats
+    restock: Floats
+    make: Floats
+    make_use: Floats
+    x: Floats
+    x_before: Floats
+    fill_use: Floats
+    fill_restock: Floats
+    short: Flags
+    """(n,) whether any case is not served in full."""
+    changed: Flags
+    """(n,) whether the last pass moved its fills."""
+    binding: Ints
+    moved: Floats
+    growth: Floats
+    gone: Floats
+    moving: Flags
+    order: Floats
+    """(s, B) use orders."""
+    refill: Floats
+    """(s, B) restock orders."""
+    refills: Flags
+    """(s,) whether any case restocks."""
+    stock: Floats
+    ring: Floats
+    """(rows with leads, ring, B)"""
+    transit: Floats
+    """(rows with leads, B)"""
+    starving: Flags
+    """(s,) whether in any case stocks may bind today."""
+    row: Floats
+    """(B,) scratch: effective shares of a link."""
+    got: Floats
+    """(B,) scratch."""
+
+
+def wiring(p: Plan, pairs: Pairs) -> Wiring:
+    """Constants of a run as contiguous arrays."""
+    net = p.network
+    slots, links = net.slots, net.links
+    shifting = np.flatnonzero(slots.shift > 0).astype(np.int32)
+    at_sea = np.zeros(len(slots), bool)
+    at_sea[links.slot[p.lead > 0]] = True
+    by_supplier, supplier_ptr = by_key(links.supplier, len(net.nodes))
+    by_user, user_ptr = by_key(slots.user, len(net.nodes))
+    return Wiring(
+        output=_f(net.nodes.output),
+        slack=_f(net.nodes.slack),
+        facility=np.ascontiguousarray(p.facility),
+        user=_i(slots.user),
+        need=_f(slots.need),
+        weight=_f(slots.weight),
+        storable=np.ascontiguousarray(p.storable),
+        pooled=np.ascontiguousarray(p.pooled),
+        theta=_f(slots.shift),
+        normal_use=_f(p.normal_use),
+        target=_f(p.target),
+        whole=_f(p.target + p.normal_transit),
+        shift_row=_rows(slots.shift > 0),
+        shift_slot=shifting,
+        lead_row=_rows(at_sea),
+        slot_ptr=np.ascontiguousarray(net.indptr),
+        slot=_i(links.slot),
+        supplier=_i(links.supplier),
+        share=_f(links.share),
+        lead=_i(p.lead),
+        pair=_i(pairs.of_link),
+        by_supplier=by_supplier,
+        supplier_ptr=supplier_ptr,
+        by_user=by_user,
+        user_ptr=user_ptr,
+    )
+
+
+def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
+    """A batch at baseline."""
+    n, s = len(w.output), len(w.user)
+
+    def nodes(values: Floats | float) -> Floats:
+        return np.ascontiguousarray(np.broadcast_to(np.reshape(values, (-1, 1)), (n, cases)), float).copy()
+
+    def flags(count: int) -> Flags:
+        return np.zeros(count, np.bool_)
+
+    at_sea = np.flatnonzero(w.lead_row >= 0)
+    ring = np.zeros((len(at_sea), p.ring, cases))
+    amount = w.share * w.normal_use[w.slot] * dt
+    for step in range(p.ring):
+        sum_by_slot = np.bincount(w.slot, amount * (w.lead > step), minlength=s)
+        ring[:, step, :] = sum_by_slot[at_sea][:, None]
+    shifting, output = len(w.shift_slot), w.output
+    return Fields(
+        left=nodes(1.0),
+        base=nodes(output),
+        cap=nodes(output),
+        want=nodes(output),
+        able=nodes(1.0),
+        open=np.ones((pairs, cases)),
+        closed=flags(pairs),
+        stretch=nodes(1.0),
+        trust=nodes(1.0),
+        dull=flags(n),
+        use=nodes(output),
+        restock=nodes(0.0),
+        make=nodes(output),
+        make_use=nodes(output),
+        x=nodes(output),
+        x_before=nodes(output),
+        fill_use=nodes(1.0),
+        fill_restock=nodes(0.0),
+        short=flags(n),
+        changed=flags(n),
+        binding=np.full((n, cases), -1, np.int32),
+        moved=np.zeros((shifting, cases)),
+        growth=np.zeros((shifting, cases)),
+        gone=np.zeros((shifting, cases)),
+        moving=flags(shifting),
+        order=np.zeros((s, cases)),
+        refill=np.zeros((s, cases)),
+        refills=flags(s),
+        stock=np.ascontiguousarray(np.broadcast_to(w.target[:, None], (s, cases))).copy(),
+        ring=ring,
+        transit=np.ascontiguousarray(
+            np.broadcast_to(p.normal_transit[at_sea][:, None], (len(at_sea), cases))
+        ).copy(),
+        starving=flags(s),
+        row=np.zeros(cases),
+        got=np.zeros(cases),
+    )
+
+
+def _rows(member: Flags) -> Ints:
+    return np.where(member, np.cumsum(member) - 1, -1).astype(np.int32)
+
+
+def _f(values: Floats) -> Floats:
+    return np.ascontiguousarray(values, np.float64)
+
+
+def _i(values: Ints) -> Ints:
+    return np.ascontiguousarray(values, np.int32)
