@@ -66,6 +66,15 @@ class Infrastructure(Part):
     digest: tuple[str, ...] = ()
 
 
+class GoodUser(Part):
+    """An industry that uses a good or product, and how much of its output stops without it."""
+
+    industry: str
+    weight: Figure
+    share: Figure | None = None
+    """Share of the good's use taken by this industry; empty: in proportion to the table, times ``weight``."""
+
+
 class Industry(Part):
     """An industry of the input-output table: how users depend on what it makes."""
 
@@ -81,6 +90,8 @@ class Industry(Part):
     """Share of a user's output that stops when a critical input of this product is not there (1 = all)."""
     substitution: Figure | None = None
     """Share of a lost supply that users can move to their other suppliers."""
+    exceptions: tuple[GoodUser, ...] = ()
+    """Users for whom ``weight`` is another (0 = they never wait for it)."""
     sea: Figure | None = None
     """Share of its trade between countries that goes by sea (the rest by air, land or wire)."""
 
@@ -111,15 +122,6 @@ class Table(Part):
     file: str
     key: str
     columns: tuple[Column, ...]
-
-
-class GoodUser(Part):
-    """An industry that uses a good, and how much of its output stops without it."""
-
-    industry: str
-    weight: Figure
-    share: Figure | None = None
-    """Share of the good's use taken by this industry; empty: in proportion to the table."""
 
 
 class Origin(Part):
