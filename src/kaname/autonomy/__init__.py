@@ -1,0 +1,1 @@
+"""Where the nation depends on others: dependence, exposure, stress (floor 4)."""

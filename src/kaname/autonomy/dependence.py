@@ -1,0 +1,259 @@
+"""Where a country depends on others in trade, and where others depend on it, by the published methods side by
+side (floor 4).
+
+Both directions read one table (:func:`kaname.autonomy.shares.indicators`): that A depends on B for a product is
+one fact, told from A's side by :func:`dependence` and from B's by :func:`dependents`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import polars as pl
+
+from kaname.autonomy.methods import Method, chosen, evidence, judge
+from kaname.autonomy.shares import exports, flows, indicators, shares, world_concentration
+from kaname.data.baci import TradeTable
+from kaname.errors import InputProblems, Problem
+
+
+@dataclass(frozen=True)
+class Dependence:
+    """A country's imports judged by each method.
+
+    ``frame``: one row a product: ``key``, the columns of :func:`~kaname.autonomy.shares.indicators`, then per
+    method ``<id>`` (true, false, null = not judged) and ``<id>_why`` (a key of
+    :data:`~kaname.autonomy.methods.WHY`). ``evidence``: what each flag rests on, a row per product, method,
+    criterion and year. ``key`` is the name of the product column: ``hs6``, or ``good``.
+    """
+
+    home: str
+    year: int
+    inside: frozenset[str]
+    methods: tuple[Method, ...]
+    frame: pl.DataFrame
+    evidence: pl.DataFrame
+    source: str
+    key: str = "hs6"
+
+    @property
+    def _ids(self) -> list[str]:
+        return [m.id for m in self.methods]
+
+    @property
+    def counts(self) -> pl.DataFrame:
+        """method, flagged, not_flagged, not_judged, imports_flagged (share of all import value; null where
+        nothing is judged)."""
+        value = pl.col("imports")
+        rows = [
+            self.frame.select(
+                method=pl.lit(m),
+                flagged=pl.col(m).sum().cast(pl.Int64),
+                not_flagged=(~pl.col(m)).sum().cast(pl.Int64),
+                not_judged=pl.col(m).is_null().sum().cast(pl.Int64),
+                imports_flagged=pl.when(pl.col(m).is_not_null().any() & (value.sum() > 0)).then(
+                    value.filter(pl.col(m)).sum() / value.sum()
+                ),
+            )
+            for m in self._ids
+        ]
+        return pl.concat(rows)
+
+    @property
+    def agreement(self) -> pl.DataFrame:
+        """Each pair of methods: a, b, both, only_a, only_b, neither, not_judged (by a or b), and jaccard (both over
+        flagged by either; null where neither flags anything)."""
+        rows = []
+        for a, b in combinations(self._ids, 2):
+            judged = self.frame.filter(pl.col(a).is_not_null() & pl.col(b).is_not_null())
+            both = judged.filter(pl.col(a) & pl.col(b)).height
+            only_a = judged.filter(pl.col(a) & ~pl.col(b)).height
+            only_b = judged.filter(~pl.col(a) & pl.col(b)).height
+            either = both + only_a + only_b
+            rest = self.frame.height - judged.height
+            overlap = both / either if either else None
+            rows.append((a, b, both, only_a, only_b, judged.height - either, rest, overlap))
+        counts = ("both", "only_a", "only_b", "neither", "not_judged")
+        schema = {"a": pl.String, "b": pl.String, **dict.fromkeys(counts, pl.Int64), "jaccard": pl.Float64}
+        return pl.DataFrame(rows, schema, orient="row")
+
+    @property
+    def disagreement(self) -> pl.DataFrame:
+        """The rows of ``frame`` that one method flags and another, having judged it, does not."""
+        flags = [pl.col(m) for m in self._ids]
+        yes = pl.any_horizontal([f.fill_null(value=False) for f in flags])
+        no = pl.any_horizontal([~f.fill_null(value=True) for f in flags])
+        return self.frame.filter(yes & no)
+
+
+def dependence(
+    trade: TradeTable,
+    home: str,
+    year: int,
+    methods: Sequence[Method | str] | None = None,
+    *,
+    inside: frozenset[str] = frozenset(),
+    products: Collection[str] | None = None,
+) -> Dependence:
+    """What ``home`` depends on others for in ``year``, product by product.
+
+    ``methods``: ids or :class:`~kaname.autonomy.methods.Method`; ``None`` is all. ``inside``: countries whose
+    supply does not count as outside (the European Commission's criteria; others take all origins alike).
+    ``products``: HS codes; ``None`` is every one in ``trade``. A product without imports in the year stays in the
+    table, not judged.
+
+    Raises :class:`~kaname.errors.InputProblems`: a year, country or product that the data do not hold, an unknown
+    method.
+    """
+    check_asked(trade, home, year, inside, products)
+    how = chosen(methods)
+    codes = sorted(trade.products if products is None else set(products))
+    flow = flows(trade.select(products=codes), window(trade, year, how))
+    table = complete(indicators(flow, (home,), inside), flow, home, codes, window(trade, year, how))
+    return judged(table, home, year, inside=inside, methods=how, source=trade.source, key="hs6")
+
+
+def dependents(
+    trade: TradeTable,
+    home: str,
+    year: int,
+    methods: Sequence[Method | str] | None = None,
+    products: Collection[str] | None = None,
+) -> pl.DataFrame:
+    """Who depends on ``home`` in ``year``: one row a product and partner country that buys it from ``home``.
+
+    Columns: hs6, partner; imports (the partner's, from all, million USD); from_home (million USD);
+    share_from_home, share_from_home_quantity; largest (home is the partner's largest origin); hhi (of the
+    partner's origins); world_share (of home in the world's exports of the product); and per method ``<id>``: the
+    method flags the partner's product *and* home is its largest origin. So the rows flagged here are those of
+    ``dependence(trade, partner, year)`` that are flagged there with ``largest_origin`` = home. ``<id>_why`` as there.
+
+    Sorted by product, then by share. Raises as :func:`dependence` does.
+    """
+    check_asked(trade, home, year, frozenset(), products)
+    how = chosen(methods)
+    years = window(trade, year, how)
+    flow = flows(trade.select(products=products), years)
+    sold = shares(flow.filter(pl.col("year") == year)).filter(pl.col("exporter") == home)
+    buyers = sold["importer"].unique().to_list()
+    table = indicators(flow, buyers).with_columns(held=pl.lit(value=True))
+    ours = exports(flow).filter(year=year, exporter=home).select("product", "world_share")
+    joined = (
+        sold.select("product", "importer", from_home="value", share_from_home="share", share_t="share_t")
+        .join(table.filter(year=year), on=["product", "importer"])
+        .join(judge(how, _without_gaps(table, years), year), on=["product", "importer"])
+        .join(ours, on="product")
+    )
+    largest = pl.col("largest_origin") == home
+    flags = [pl.when(~largest).then(pl.lit(value=False)).otherwise(pl.col(m.id)).alias(m.id) for m in how]
+    why = [pl.when(largest).then(pl.col(f"{m.id}_why")).alias(f"{m.id}_why") for m in how]
+    return joined.select(
+        pl.col("product").alias("hs6"),
+        pl.col("importer").alias("partner"),
+        "imports",
+        "from_home",
+        "share_from_home",
+        pl.col("share_t").alias("share_from_home_quantity"),
+        largest.alias("largest"),
+        "hhi",
+        "world_share",
+        *[column for pair in zip(flags, why, strict=True) for column in pair],
+    ).sort(["hs6", "share_from_home", "partner"], descending=[False, True, False])
+
+
+def window(trade: TradeTable, year: int, methods: Sequence[Method]) -> tuple[int, ...]:
+    """The years that the methods look at to judge ``year``, as far as the data hold them."""
+    wanted = {y for m in methods for y in m.years(year)} | {year}
+    return tuple(sorted(wanted & set(trade.years)))
+
+
+def check_asked(
+    trade: TradeTable,
+    home: str,
+    year: int,
+    inside: Collection[str] = (),
+    products: Collection[str] | None = None,
+) -> None:
+    """Raise ``InputProblems`` for everything asked for that the data do not hold, and say what they do hold."""
+    years, frame = trade.years, trade.frame
+    countries = set(frame["exporter"].unique()) | set(frame["importer"].unique())
+    faults = []
+    if year not in years:
+        faults.append(
+            f"no trade data for {year}; the years there are: {', '.join(map(str, years)) or 'none'}"
+        )
+    faults += [
+        f"no trade data for country {c!r} (three-letter codes are used)"
+        for c in sorted({home, *inside} - countries)
+    ]
+    held = set() if products is None else set(trade.products)
+    faults += [
+        f"no trade data for product {code!r} in {trade.vintage}, in any of the years {years[0]} to {years[-1]}"
+        for code in sorted(set(products or ()) - held)
+        if years
+    ]
+    if faults:
+        raise InputProblems(Problem(text) for text in faults)
+
+
+def judged(
+    table: pl.DataFrame,
+    home: str,
+    year: int,
+    *,
+    inside: frozenset[str],
+    methods: tuple[Method, ...],
+    source: str,
+    key: str,
+) -> Dependence:
+    """Flags joined to the indicators of ``home`` in ``table`` (complete: see :func:`complete`)."""
+    flags = judge(methods, table, year)
+    keys = ["product", "importer"]
+    frame = (
+        table.filter(year=year)
+        .drop("year", "held")
+        .join(flags, on=keys, maintain_order="left")
+        .drop("importer")
+        .rename({"product": key})
+        .sort(key)
+    )
+    basis = evidence(methods, table, year).drop("importer").rename({"product": key})
+    return Dependence(home, year, inside, methods, frame, basis, source, key)
+
+
+def complete(
+    table: pl.DataFrame, flow: pl.DataFrame, home: str, products: Sequence[str], years: Sequence[int]
+) -> pl.DataFrame:
+    """Add the products and years in which ``home`` imports nothing, with its exports and the world's HHI."""
+    asked = pl.DataFrame({"product": list(products)}, schema={"product": pl.String}).join(
+        pl.DataFrame({"year": list(years)}, schema={"year": flow.schema["year"]}), how="cross"
+    )
+    grid = asked.select("year", "product", importer=pl.lit(home))
+    full = grid.join(table, on=["year", "product", "importer"], how="left", maintain_order="left")
+    sold = exports(flow)
+    own = sold.filter(exporter=home).select("year", "product", own="exports")
+    world = world_concentration(sold).rename({"world_hhi": "all"})
+    on = ["year", "product"]
+    return (
+        full.join(own, on=on, how="left", maintain_order="left")
+        .join(world, on=on, how="left", maintain_order="left")
+        .with_columns(
+            pl.col("imports").fill_null(0.0),
+            pl.col("suppliers", "suppliers_above_1pct").fill_null(0),
+            exports=pl.coalesce("exports", "own", pl.lit(0.0)),
+            world_hhi=pl.coalesce("world_hhi", "all"),
+            held=pl.lit(value=True),
+        )
+        .drop("own", "all")
+    )
+
+
+def _without_gaps(table: pl.DataFrame, years: Sequence[int]) -> pl.DataFrame:
+    """``table`` with a row of imports 0 for each year of the window in which a pair does not trade."""
+    pairs = table.select("product", "importer").unique(maintain_order=True)
+    span = pl.DataFrame({"year": list(years)}, schema={"year": table.schema["year"]})
+    grid = pairs.join(span, how="cross")
+    full = grid.join(table, on=["year", "product", "importer"], how="left", maintain_order="left")
+    return full.with_columns(pl.col("imports").fill_null(0.0), pl.lit(value=True).alias("held"))

@@ -1,0 +1,146 @@
+"""What a published method of finding dependence is: criteria with thresholds, as data (floor 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import Literal
+
+import polars as pl
+
+from kaname.pack.figures import Label
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One comparison: ``measure`` (a column of :func:`kaname.autonomy.shares.indicators`) over a threshold."""
+
+    id: str
+    measure: str
+    relation: Literal[">", ">="]
+    threshold: float
+    label: Label
+
+    @property
+    def met(self) -> pl.Expr:
+        """True, false, or null where the measure is not known. An infinite ratio is over any threshold."""
+        column = pl.col(self.measure)
+        return column > self.threshold if self.relation == ">" else column >= self.threshold
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method flags a product where all its criteria hold in ``needed`` of the last ``window`` years."""
+
+    id: str
+    label: Label
+    reference: str
+    """Who published it, and where."""
+    criteria: tuple[Criterion, ...]
+    needed: int = 1
+    window: int = 1
+    note: Label | None = None
+    """How it is applied here where that is not evident."""
+
+    @property
+    def met(self) -> pl.Expr:
+        """All criteria in one year, with three values: one that fails decides, even if another is unknown."""
+        return reduce(lambda a, b: a & b, (c.met for c in self.criteria))
+
+    def years(self, year: int) -> tuple[int, ...]:
+        """The years it looks at to judge ``year``."""
+        return tuple(range(year - self.window + 1, year + 1))
+
+
+WHY = {
+    "no-imports": Label(ja="この年の輸入がない", en="nothing imported in the year"),
+    "not-in-data": Label(ja="貿易データに収録がない", en="the trade data do not hold it"),
+    "years-missing": Label(
+        ja="判定に要する年のデータが足りない", en="years that could decide are not in the data"
+    ),
+    "no-figure": Label(ja="判定に要する数値がない", en="a figure that could decide is not known"),
+}
+"""Why a product is not judged: code to text."""
+
+
+def judge(methods: tuple[Method, ...], table: pl.DataFrame, year: int) -> pl.DataFrame:
+    """Flags of each method for ``year``, one row a (product, importer) of ``table``.
+
+    ``table`` holds :func:`~kaname.autonomy.shares.indicators` for ``year`` and for those years before it that
+    the data hold, a product without imports in a year included (``imports`` 0: such a year counts as one
+    in which the criteria do not hold, but a product without imports in ``year`` itself is not judged).
+
+    ``held`` says whether the data hold the product at all.
+
+    Columns: product, importer, and per method ``<id>`` (true, false, null = not judged) and ``<id>_why`` (a key
+    of ``WHY``, null where judged).
+    """
+    keys = ["product", "importer"]
+    result = table.filter(year=year).select(keys).sort(keys)
+    for method in methods:
+        flags = _flags(method, table, year)
+        result = result.join(flags, on=keys, how="left", maintain_order="left")
+    return result
+
+
+def _flags(method: Method, table: pl.DataFrame, year: int) -> pl.DataFrame:
+    """product, importer, ``<id>``, ``<id>_why``: years that hold are counted, years unknown could still hold."""
+    absent = len(set(method.years(year)) - set(table["year"].unique().to_list()))
+    imported = pl.col("imports").fill_null(1.0) > 0
+    met = pl.when(imported).then(method.met).otherwise(pl.lit(value=False))
+    now = pl.col("year") == year
+    votes = (
+        table.filter(pl.col("year").is_in(method.years(year)))
+        .group_by("product", "importer")
+        .agg(
+            yes=met.sum().cast(pl.Int64),
+            unknown=met.is_null().sum().cast(pl.Int64),
+            empty=(~imported).filter(now).any(),
+            held=pl.col("held").filter(now).any(),
+        )
+    )
+    could = pl.col("yes") + pl.col("unknown") + absent
+    flag = (
+        pl.when("empty")
+        .then(None)
+        .when(pl.col("yes") >= method.needed)
+        .then(pl.lit(value=True))
+        .when(could < method.needed)
+        .then(pl.lit(value=False))
+    )
+    why = (
+        pl.when("empty")
+        .then(pl.lit("no-imports"))
+        .when(flag.is_not_null())
+        .then(None)
+        .when(~pl.col("held"))
+        .then(pl.lit("not-in-data"))
+        .when(pl.col("unknown") > 0)
+        .then(pl.lit("no-figure"))
+        .otherwise(pl.lit("years-missing"))
+    )
+    return votes.select("product", "importer", flag.alias(method.id), why.alias(f"{method.id}_why"))
+
+
+def evidence(methods: tuple[Method, ...], table: pl.DataFrame, year: int) -> pl.DataFrame:
+    """What each flag rests on: a row per product, method, criterion and year of its window.
+
+    Columns: product, importer, method, criterion, year, measure, value, relation, threshold, met.
+    """
+    parts = [
+        table.filter(pl.col("year").is_in(method.years(year))).select(
+            "product",
+            "importer",
+            method=pl.lit(method.id),
+            criterion=pl.lit(c.id),
+            year="year",
+            measure=pl.lit(c.measure),
+            value=pl.col(c.measure).cast(pl.Float64),
+            relation=pl.lit(c.relation),
+            threshold=pl.lit(c.threshold),
+            met=c.met,
+        )
+        for method in methods
+        for c in method.criteria
+    ]
+    return pl.concat(parts).sort("product", "importer", "method", "criterion", "year")

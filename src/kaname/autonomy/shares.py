@@ -1,0 +1,158 @@
+"""The one table that everything about trade shares is read from, and the indicators made of it (floor 4).
+
+A *product* is an HS code, or a good of the pack that sums several codes. What a country imports is every row of
+the trade table in which it is the importer; what it exports every row in which it is the exporter. A zero value is
+no trade, and trade of a country with itself is none. Money is million USD, quantity tonnes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import polars as pl
+
+from kaname.data.baci import TradeTable
+
+ROW = ("year", "product", "importer", "exporter")
+IMPORTER = ("year", "product", "importer")
+NOTABLE = 0.01
+"""Suppliers above this share of imports are counted apart."""
+
+
+def flows(
+    trade: TradeTable, years: Collection[int], products: Mapping[str, Collection[str]] | None = None
+) -> pl.DataFrame:
+    """Trade in each product: year, product, importer, exporter, value (million USD), quantity_t, known.
+
+    ``products`` sums HS codes (one code may belong to several products); ``None`` takes each code as it is.
+    ``quantity_t`` is the sum of the quantities that are known (null if none is) and ``known`` the value of the rows
+    that it covers.
+    """
+    rows = trade.select(years=years).frame.filter(
+        pl.col("value_kusd") > 0, pl.col("exporter") != pl.col("importer")
+    )
+    if products is None:
+        named = rows.with_columns(product="hs6")
+    else:
+        pairs = [(name, code) for name, codes in products.items() for code in codes]
+        schema = {"product": pl.String, "hs6": pl.String}
+        named = rows.join(pl.DataFrame(pairs, schema, orient="row").unique(), on="hs6")
+    value, quantity = pl.col("value_kusd") / 1000, pl.col("quantity_t")
+    return (
+        named.sort(*ROW, "hs6", "value_kusd")
+        .group_by(ROW, maintain_order=True)
+        .agg(
+            value=value.sum(),
+            quantity_t=pl.when(quantity.is_not_null().any()).then(quantity.sum()),
+            known=value.filter(quantity.is_not_null()).sum(),
+        )
+    )
+
+
+def shares(flow: pl.DataFrame, importers: Collection[str] | None = None) -> pl.DataFrame:
+    """``flow`` with ``share`` and ``share_t``: the part of the importer's imports that come from the exporter, by
+    value and by (known) quantity. Within an importer's product and year, both sum to 1.
+    """
+    rows = flow if importers is None else flow.filter(pl.col("importer").is_in(list(importers)))
+    total = pl.col("quantity_t").sum().over(IMPORTER)
+    return rows.with_columns(
+        share=pl.col("value") / pl.col("value").sum().over(IMPORTER),
+        share_t=pl.when(total > 0).then(pl.col("quantity_t") / total),
+    )
+
+
+def exports(flow: pl.DataFrame) -> pl.DataFrame:
+    """Exports of each country: year, product, exporter, exports (million USD), world_share (of all exports)."""
+    sums = flow.group_by("year", "product", "exporter", maintain_order=True).agg(
+        exports=pl.col("value").sum()
+    )
+    return sums.sort("year", "product", "exporter").with_columns(
+        world_share=pl.col("exports") / pl.col("exports").sum().over("year", "product")
+    )
+
+
+def indicators(
+    flow: pl.DataFrame, importers: Collection[str] | None = None, inside: frozenset[str] = frozenset()
+) -> pl.DataFrame:
+    """One row a year, product and importer that imports it.
+
+    Columns beside those three: imports, exports (million USD); imports_t (tonnes, known rows);
+    quantity_missing (share of import value without quantity); suppliers, suppliers_above_1pct; hhi, hhi_quantity
+    (Herfindahl-Hirschman, 1/suppliers .. 1); largest_origin, largest_share; largest_origin_quantity,
+    largest_share_quantity; outside_share, outside_hhi, outside_ratio (outside imports to exports): the same for
+    suppliers that are not ``inside``; world_hhi (of the world's exporters); import_export_ratio (infinite where
+    nothing is exported). Null where a figure cannot be known: no quantity, or no outside supplier.
+    """
+    table = shares(flow, importers).with_columns(rank_t=pl.col("share_t").fill_null(-1.0))
+    figures = {**_by_value(), **_by_quantity(), **_outside(inside)}
+    sums = table.group_by(IMPORTER, maintain_order=True).agg(**figures).sort(IMPORTER)
+    sold = exports(flow)
+    own = sold.select("year", "product", "exports", importer="exporter")
+    joined = sums.join(own, on=IMPORTER, how="left", maintain_order="left").join(
+        world_concentration(sold), on=["year", "product"], how="left", maintain_order="left"
+    )
+    ratio = pl.when(pl.col("outside") > 0).then(pl.col("outside") / pl.col("exports")).otherwise(0.0)
+    return joined.with_columns(pl.col("exports").fill_null(0.0)).select(
+        *IMPORTER,
+        "imports",
+        "exports",
+        "imports_t",
+        "quantity_missing",
+        "suppliers",
+        "suppliers_above_1pct",
+        "hhi",
+        "hhi_quantity",
+        "largest_origin",
+        "largest_share",
+        "largest_origin_quantity",
+        "largest_share_quantity",
+        (pl.col("outside") / pl.col("imports")).alias("outside_share"),
+        "outside_hhi",
+        ratio.alias("outside_ratio"),
+        "world_hhi",
+        (pl.col("imports") / pl.col("exports")).alias("import_export_ratio"),
+    )
+
+
+def world_concentration(sold: pl.DataFrame) -> pl.DataFrame:
+    """year, product, world_hhi: concentration of the world's exporters, from :func:`exports`."""
+    return sold.group_by("year", "product", maintain_order=True).agg(
+        world_hhi=(pl.col("world_share") ** 2).sum()
+    )
+
+
+def _largest(column: str) -> pl.Expr:
+    """The exporter that leads in ``column``; of equals, the first by name."""
+    return pl.col("exporter").sort_by([column, "exporter"], descending=[True, False]).first()
+
+
+def _by_value() -> dict[str, pl.Expr]:
+    share = pl.col("share")
+    return {
+        "imports": pl.col("value").sum(),
+        "suppliers": pl.len().cast(pl.Int64),
+        "suppliers_above_1pct": (share > NOTABLE).sum().cast(pl.Int64),
+        "hhi": (share**2).sum(),
+        "largest_origin": _largest("share"),
+        "largest_share": share.max(),
+    }
+
+
+def _by_quantity() -> dict[str, pl.Expr]:
+    share, quantity = pl.col("share_t"), pl.col("quantity_t")
+    known = share.is_not_null().any()
+    return {
+        "imports_t": pl.when(quantity.is_not_null().any()).then(quantity.sum()),
+        "quantity_missing": (1 - pl.col("known").sum() / pl.col("value").sum()).clip(0, 1),
+        "hhi_quantity": pl.when(known).then((share**2).sum()),
+        "largest_origin_quantity": pl.when(known).then(_largest("rank_t")),
+        "largest_share_quantity": share.max(),
+    }
+
+
+def _outside(inside: frozenset[str]) -> dict[str, pl.Expr]:
+    part = pl.col("value").filter(~pl.col("exporter").is_in(sorted(inside)))
+    return {
+        "outside": part.sum(),
+        "outside_hhi": pl.when(part.sum() > 0).then(((part / part.sum()) ** 2).sum()),
+    }
