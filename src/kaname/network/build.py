@@ -36,6 +36,8 @@ class Built:
     """For each good and region, the value carried and where it was taken from."""
     table_source: str
     table_year: int
+    pack: Pack
+    """What the network was built from: scenarios are read against it."""
 
 
 def build(
@@ -89,6 +91,7 @@ def build(
         accounts=goods.accounts,
         table_source=table.source,
         table_year=table.year,
+        pack=pack,
     )
 
 
