@@ -63,7 +63,7 @@ def build(
     floor = parameter(pack, "link-floor", "1", 0.005)
     held, notes = supplies(pack, base, trade, places, floor)
     goods = _goods(pack, base, how=how, held=held, places=places, voyages=voyages)
-    industries, flow = industry_layer(goods.base, how, floor)
+    industries, flow = industry_layer(goods.base, how, floor, before=base.cells)
     services = facility_layer(
         pack,
         goods.base,
@@ -171,11 +171,15 @@ def _general_notes(pack: Pack, goods: GoodsLayer) -> list[Label]:
     if not home:
         return []
     count = len({a.good for a in home})
-    value, inside = (sum(getattr(a, name) for a in home) * YEAR / 1e3 for name in ("value", "inside"))
+    value, inside = (
+        sum(amounts) * YEAR / 1e3
+        for amounts in ([a.value for a in home], [a.inside + a.pooled for a in home])
+    )
     notes = [
         Label(
             ja=f"重要物資{count}品目の国内利用、年{value * 10:,.0f}億ドルを産業の平均から分けて追跡した。"
-            f"うち{inside * 10:,.0f}億ドルは産業連関表の取引から、残りは表の外からの輸入とみて利用産業の付加価値から差し引いた。",
+            f"うち{inside * 10:,.0f}億ドルは産業連関表の取引から、"
+            "残りは表の外からの輸入とみて利用産業の付加価値から差し引いた。",
             en=f"{count} goods, {value:,.1f} billion USD a year of use at home, are followed apart from the industry "
             f"averages: {inside:,.1f} billion was taken out of flows of the input-output table, the rest out of the "
             "users' value added, as imports from outside the table.",
@@ -191,9 +195,10 @@ def _general_notes(pack: Pack, goods: GoodsLayer) -> list[Label]:
     if capped > 0.05:
         notes.append(
             Label(
-                ja=f"利用産業の付加価値に収まらない輸入額、年{capped * 10:,.0f}億ドル（全地域）を切り捨てた。供給国の割合は変えていない。",
-                en=f"Imports of {capped:,.1f} billion USD a year (all regions) did not fit into their users' value added "
-                "and were left out; shares of suppliers are unchanged.",
+                ja=f"利用産業の付加価値に収まらない輸入額、年{capped * 10:,.0f}億ドル（全地域）を切り捨てた。"
+                "供給国の割合は変えていない。",
+                en=f"Imports of {capped:,.1f} billion USD a year (all regions) did not fit into their users' "
+                "value added and were left out; shares of suppliers are unchanged.",
             )
         )
     unknown = [g.label for g in pack.goods if g.domestic is None and g.id in {a.good for a in home}]

@@ -2,8 +2,8 @@
 
 A country's supply of a good is a node that buys the good from the industry that makes it (where the table has that
 country) and sells it to the users. The value is taken out of the flow between that industry and the user, at most what
-is there; the rest comes out of the user's value added, where inputs from outside the table are hidden. Nothing is
-counted twice: a user's inputs and value added sum to what they were.
+is there; :mod:`kaname.network.takings` says where the rest comes from. Nothing is counted twice: a user's inputs and
+value added sum to what they were.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kaname.network.industries import Dependence
 from kaname.network.parts import Base, Piece, join_wires, make_links, make_slots, no_nodes
 from kaname.network.routes import Voyages
 from kaname.network.supply import Supply
-from kaname.network.tables import Flags, Floats, Ints, Kind, Nodes
+from kaname.network.tables import Floats, Ints, Kind, Nodes
+from kaname.network.takings import Takings, Wants, take
 from kaname.pack.figures import share
 from kaname.pack.model import Good, GoodUser
 
@@ -47,7 +47,9 @@ class Account:
     value: float
     """Carried by the good's slots."""
     inside: float
-    """Taken out of flows of the table."""
+    """Taken out of the flows from the same origins."""
+    pooled: float
+    """Taken out of what the users buy of the same industry from other regions."""
     outside: float
     """Taken out of the users' value added: imports from outside the table, or beyond what it holds."""
     capped: float
@@ -115,9 +117,9 @@ def goods_layer(base: Base, supplies: Sequence[Supply], terms: Terms) -> GoodsLa
     """Channels, slots and links of all supplies, and the base without what they carry."""
     slots = _slots(base, supplies, terms)
     lots = _lots(base, slots, terms)
-    factor = _fit(base, lots, terms.outside_cap)
-    value = lots.value * factor[lots.user]
-    taken = _taken(base, lots, value)
+    product = np.array([base.industries.index(slots[n].supply.good.parent) for n in lots.slot], np.int32)
+    taken = take(base, Wants(product, lots.parent, lots.user, lots.value), terms.outside_cap)
+    value = taken.value
     keys = sorted(set(zip(lots.good.tolist(), lots.origin, strict=True)))
     number = {key: n for n, key in enumerate(keys)}
     channel = np.array([number[k] for k in zip(lots.good.tolist(), lots.origin, strict=True)], np.int32)
@@ -126,15 +128,15 @@ def goods_layer(base: Base, supplies: Sequence[Supply], terms: Terms) -> GoodsLa
     nodes = _channels(len(base), keys, countries, output, terms)
     sea = np.array([_sea(good, base, terms) for good in terms.goods])
     use = _use_wires(base, slots, lots, value=value, channel=channel, sea=sea, terms=terms)
-    buy = _parent_wires(base, lots, value, taken, channel)
+    buy = _parent_wires(base, lots, taken, channel)
     wires = join_wires([use, buy])
     return GoodsLayer(
         piece=Piece(nodes, *wires),
-        base=_left(base, lots, value, taken),
+        base=taken.base,
         countries=countries,
         sea=sea[[g for g, _ in keys]] if keys else np.zeros(0),
         provenance=_provenance(slots, keys, terms),
-        accounts=_accounts(slots, lots, value, taken),
+        accounts=_accounts(slots, lots, taken),
     )
 
 
@@ -190,53 +192,6 @@ def _lots(base: Base, slots: Sequence[_Slot], terms: Terms) -> _Lots:
         parent=np.array(columns[4], np.int32),
         value=np.array(columns[5], np.float64),
     )
-
-
-def _by_cell(base: Base, lots: _Lots) -> tuple[NDArray[np.intp], Floats]:
-    """For each lot the number of its flow (parent, user) among those met, and what those flows hold."""
-    cells, number = np.unique(np.stack([lots.parent, lots.user]), axis=1, return_inverse=True)
-    held = np.where(cells[0] >= 0, base.Z[cells[0], cells[1]], 0.0)
-    return number.reshape(-1), held
-
-
-def _fit(base: Base, lots: _Lots, cap: float) -> Floats:
-    """(n,) factor on what a user uses of all goods, so that what the flows do not hold stays within ``cap`` of
-    its value added. 1 for nearly all; by bisection, since what is missing grows with the factor."""
-    number, held = _by_cell(base, lots)
-    user = np.zeros(len(held), np.intp)
-    user[number] = lots.user
-    wanted = np.bincount(number, lots.value, len(held))
-    limit = cap * np.maximum(base.value_added, 0.0)
-
-    def fits(factor: Floats) -> Flags:
-        missing = np.bincount(user, np.maximum(factor[user] * wanted - held, 0.0), len(base))
-        return np.asarray(missing <= limit)
-
-    low, high = np.zeros(len(base)), np.ones(len(base))
-    whole = fits(high)
-    for _ in range(50):
-        middle = (low + high) / 2
-        ok = fits(middle)
-        low, high = np.where(ok, middle, low), np.where(ok, high, middle)
-    return np.where(whole, 1.0, low)
-
-
-def _taken(base: Base, lots: _Lots, value: Floats) -> Floats:
-    """Value of each lot taken out of the flow it came in: pro rata where the flow holds less than all."""
-    number, held = _by_cell(base, lots)
-    wanted = np.bincount(number, value, len(held))
-    part = np.minimum(1.0, np.divide(held, wanted, out=np.zeros_like(held), where=wanted > 0))
-    return np.asarray(value * part[number])
-
-
-def _left(base: Base, lots: _Lots, value: Floats, taken: Floats) -> Base:
-    Z = base.Z.copy()
-    inside = lots.parent >= 0
-    np.subtract.at(Z, (lots.parent[inside], lots.user[inside]), taken[inside])
-    outside = np.bincount(lots.user, value - taken, len(base))
-    # what rounding leaves of a flow that was taken whole is no flow
-    Z[(Z < 0) | (1e-12 * base.Z > Z)] = 0.0
-    return base.without(Z, base.value_added - outside)
 
 
 def _channels(
@@ -307,11 +262,11 @@ def _use_wires(
     )
 
 
-def _parent_wires(base: Base, lots: _Lots, value: Floats, taken: Floats, channel: Ints) -> Piece:
+def _parent_wires(base: Base, lots: _Lots, taken: Takings, channel: Ints) -> Piece:
     """Each channel's slot on the industry that makes the good: within the day, and nothing goes without it."""
     count = int(channel.max(initial=-1)) + 1
-    bought = np.bincount(channel, taken, count)
-    sold = np.bincount(channel, value, count)
+    bought = np.bincount(channel, taken.own, count)
+    sold = np.bincount(channel, taken.value, count)
     parent = np.full(count, -1, np.int32)
     parent[channel] = lots.parent
     buyer = np.flatnonzero(bought > 0)
@@ -341,16 +296,13 @@ def _provenance(
     return {f"{origin}/{terms.goods[g].id}": of_good[g] for g, origin in keys}
 
 
-def _accounts(slots: Sequence[_Slot], lots: _Lots, value: Floats, taken: Floats) -> tuple[Account, ...]:
-    sums: dict[tuple[str, str], list[float]] = {}
-    basis: dict[tuple[str, str], str] = {}
-    for n, v, t, wanted in zip(lots.slot, value, taken, lots.value, strict=True):
-        supply = slots[n].supply
-        key = (supply.good.id, supply.region)
-        basis[key] = supply.basis
-        held = sums.setdefault(key, [0.0, 0.0, 0.0, 0.0])
-        held[:] = [held[0] + v, held[1] + t, held[2] + v - t, held[3] + wanted - v]
+def _accounts(slots: Sequence[_Slot], lots: _Lots, taken: Takings) -> tuple[Account, ...]:
+    columns = np.stack([taken.value, taken.own, taken.pooled, taken.outside, lots.value - taken.value])
+    keys = [(slots[n].supply.good.id, slots[n].supply.region, slots[n].supply.basis) for n in lots.slot]
+    places = {key: i for i, key in enumerate(sorted(set(keys)))}
+    number = np.array([places[key] for key in keys], np.intp)
+    sums = np.stack([np.bincount(number, column, len(places)) for column in columns], axis=1)
     return tuple(
-        Account(good, region, *(float(v) for v in held), basis=basis[good, region])
-        for (good, region), held in sorted(sums.items())
+        Account(*key[:2], basis=key[2], value=v, inside=i, pooled=p, outside=o, capped=c)
+        for key, (v, i, p, o, c) in zip(places, sums.tolist(), strict=True)
     )

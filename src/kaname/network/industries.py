@@ -13,6 +13,9 @@ from kaname.pack.model import Industry, Pack
 
 SLACK_DEFAULTS = {"slack-goods": 0.1, "slack-services": 0.05, "slack-power": 0.0, "slack-origins": 0.1}
 POWER = "D"
+MOST = 0.5
+"""Share of an input from which critical goods stand for the whole of it: the rest then is what two sources disagree
+about, with a stock of its own that nobody holds."""
 
 
 @dataclass(frozen=True)
@@ -87,17 +90,22 @@ def industry_nodes(base: Base, how: Dependence) -> Nodes:
     )
 
 
-def industry_layer(base: Base, how: Dependence, floor: float) -> tuple[Piece, Floats]:
+def industry_layer(
+    base: Base, how: Dependence, floor: float, before: Floats | None = None
+) -> tuple[Piece, Floats]:
     """Tracked inputs as slots and links; everything else as ``flow`` (n, n).
 
     An input is tracked where it makes up more than ``critical_from`` of the user's output value and is not the
     user's own product. Suppliers below ``floor`` of an input go to ``flow`` with their value: the slot's need
-    shrinks by as much, so nothing is lost.
+    shrinks by as much, so nothing is lost. ``before`` (industries, n) is what users bought of each product until
+    critical goods were taken out: where those were most of it, the rest is not tracked beside them.
     """
     cost = base.cells / base.x
     weight = how.weight[:, base.industry]
     own = np.arange(len(cost))[:, None] == base.industry
     tracked = (cost > how.critical_from[:, None]) & ~own & (weight > 0)
+    if before is not None:
+        tracked &= base.cells > (1 - MOST) * before
     user, product = np.nonzero(tracked.T)
     number = np.full(tracked.shape, -1, np.int64)
     number[product, user] = np.arange(len(user))

@@ -73,9 +73,9 @@ class Base:
         of_product = (np.arange(len(self.industries))[:, None] == self.industry).astype(np.float64)
         return np.asarray(of_product @ self.Z)
 
-    def without(self, Z: Floats, value_added: Floats) -> Base:
-        """The same producers with what is left of their trade and value added."""
-        return replace(self, Z=Z, value_added=value_added)
+    def without(self, Z: Floats, value_added: Floats, f: Floats) -> Base:
+        """The same producers with what is left of their trade, value added and final demand."""
+        return replace(self, Z=Z, value_added=value_added, f=f)
 
 
 @dataclass(frozen=True)
