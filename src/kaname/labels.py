@@ -128,6 +128,29 @@ def money(million_usd: float | None, lang: str) -> str:
     return text(key, lang, amount=significant(million_usd / factor * scale))
 
 
+def amount(value: float | None, unit: str, lang: str) -> str:
+    """A figure as it stands, with its unit (one of ``kaname.units``).
+
+    >>> amount(30, "day", "en"), amount(1, "day", "en"), amount(1278, "thousand person", "ja")
+    ('30 days', '1 day', '1,278千人')
+    """
+    if value is None or math.isnan(value):
+        return NOTHING
+    one = f"unit.one {unit}"
+    key = one if value == 1 and one in catalogue() else f"unit.{unit}"
+    return text(key, lang, amount=f"{value:,.10g}")
+
+
+def span(low: float, high: float, unit: str, lang: str) -> str:
+    """A range of figures with their unit.
+
+    >>> span(7, 60, "day", "en"), span(7, 60, "day", "ja")
+    ('7 to 60 days', '7～60日')
+    """
+    ends = text("unit.range", lang, low=f"{low:,.10g}", high=f"{high:,.10g}")
+    return text(f"unit.{unit}", lang, amount=ends)
+
+
 def days(value: float | None, lang: str, digits: int = 0) -> str:
     """A length of time.
 

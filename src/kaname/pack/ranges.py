@@ -35,7 +35,6 @@ RATIO: Final = Span(("share",), "1", 0)
 CHANGE: Final = Span(("share",), "1", -1)
 SPELL: Final = Span(("time",), "day", 0, above=True)
 STOCK: Final = Span(("time",), "day", 0)
-MONEY: Final = Span(("money", "money (yen)"))
 ANY: Final = Span(())
 POSITIVE: Final = Span((), "", 0)
 
@@ -101,7 +100,7 @@ def figures(draft: Draft) -> Iterator[Problem]:
     for site in sites(draft.pack):
         if not isinstance(site.value, Figure):
             continue
-        span = SPANS[declared(type(site.holder), site.name)]
+        span = SPANS.get(declared(type(site.holder), site.name), ANY)
         figure = site.value
         if span.dimensions and UNITS[figure.unit] not in span.dimensions:
             units = ", ".join(unit for name in span.dimensions for unit in DIMENSIONS[name])
@@ -160,6 +159,11 @@ def sums(draft: Draft) -> Iterator[Problem]:
             draft, "origin", [((*at, "origins", i), o.country) for i, o in enumerate(good.origins)]
         )
         yield from _twice(draft, "user", [((*at, "users", i), u.industry) for i, u in enumerate(good.users)])
+    for index, industry in enumerate(pack.industries):
+        others = [
+            (("industries", index, "exceptions", i), u.industry) for i, u in enumerate(industry.exceptions)
+        ]
+        yield from _twice(draft, "exception", others)
     for index, using in enumerate(pack.services):
         named = [(("services", index, "users", i), user.industry) for i, user in enumerate(using.users)]
         yield from _twice(draft, "user", named)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-from kaname.labels import LANGUAGES, both, text
+from kaname.labels import LANGUAGES, amount, span, text
 from kaname.pack.coverage import coverage
 from kaname.pack.document import Path
-from kaname.pack.draft import sites
+from kaname.pack.draft import Site, sites
 from kaname.pack.figures import Confidence, Figure, Label
 from kaname.pack.model import Pack
 from kaname.pack.places import Place, Places
@@ -58,6 +59,10 @@ class Finding:
     place: Place
 
 
+_WHO: Final = ("industry", "country", "of", "origin")
+"""Fields that tell one of several users, origins, needs or bypasses from another."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Open:
     """A finding before its place is looked up."""
@@ -103,31 +108,48 @@ def _figures(pack: Pack) -> Iterator[_Open]:
         figure = site.value
         if not isinstance(figure, Figure):
             continue
-        field = ".".join(str(step) for step in site.path[2:])
         if figure.value is None:
-            yield _open(
-                FindingKind.EMPTY_FIGURE, site.path, "empty_figure", field=field, why=figure.why or ""
-            )
+            name = _field(site)
+            yield _open(FindingKind.EMPTY_FIGURE, site.path, "empty_figure", field=name, why=figure.why or "")
         elif figure.confidence is Confidence.ASSUMPTION:
-            yield _assumption(site.path, field, figure)
+            yield _assumption(site, figure.value, figure)
 
 
-def _assumption(path: Path, field: str, figure: Figure) -> _Open:
-    unit = "" if figure.unit == "1" else f" {figure.unit}"
-    if figure.low is None and figure.high is None:
-        span = Label.model_validate(both("check.no_range"))
-    else:
-        low, high = (figure.value if end is None else end for end in (figure.low, figure.high))
-        written = f"{low:g}–{high:g}{unit}"
-        span = Label(ja=written, en=written)
-    value = f"{figure.value:g}{unit}"
+def _field(site: Site) -> Label:
+    """The name of a figure's field for people, and which of several it is."""
+    said = {}
+    for lang in LANGUAGES:
+        name = text(f"field.{site.name}", lang)
+        who = next((w for key in _WHO if isinstance(w := getattr(site.holder, key, None), str)), None)
+        match site.path[2:]:
+            case ("events" | "effects" as group, int(index), *rest):
+                if len(rest) > 1:
+                    name = text("field.of_recovery", lang, field=name)
+                name = text(f"field.of_{group[:-1]}", lang, field=name, n=index + 1)
+            case (_, int(_), _) if who:
+                name = text("field.of_user", lang, field=name, who=who)
+            case (_, int(index), _):
+                name = text("field.of_number", lang, field=name, n=index + 1)
+        said[lang] = name
+    return Label.model_validate(said)
+
+
+def _assumption(site: Site, value: float, figure: Figure) -> _Open:
+    written, ends = {}, {}
+    for lang in LANGUAGES:
+        written[lang] = amount(value, figure.unit, lang)
+        if figure.low is None and figure.high is None:
+            ends[lang] = text("check.no_range", lang)
+        else:
+            low, high = (value if end is None else end for end in (figure.low, figure.high))
+            ends[lang] = span(low, high, figure.unit, lang)
     return _open(
         FindingKind.ASSUMPTION,
-        path,
+        site.path,
         "assumption",
-        field=field,
-        value=value,
-        range=span,
+        field=_field(site),
+        value=Label.model_validate(written),
+        range=Label.model_validate(ends),
         note=figure.note or "",
     )
 
