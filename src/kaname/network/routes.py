@@ -191,15 +191,26 @@ class SeaRoutes:
                         yield self.home, d, days, extra, part, touched
 
     def _bypasses(self, which: Sequence[Passage]) -> dict[tuple[int, int], float]:
-        """Share that gets round *all* that is closed on the way: the smallest of the bypasses' shares."""
+        """Share of each origin's goods that gets round what is closed.
+
+        Where two of the closed passages bar the way, each by itself, the smaller of their bypasses counts; one that
+        ships can sail round bars nothing (the few days more of the bypassing cargo are not counted).
+        """
         place = {name: i for i, name in enumerate(self.countries)}
         shares = {p.id: dict(_bypass_shares(p, place, self.number)) for p in which}
         found: dict[tuple[int, int], float] = {}
         for origin, good in sorted({key for held in shares.values() for key in held}):
-            met = self.usual.get((origin, self.home), (0.0, ()))[1]
-            on_way = [p for p in which if p.route in met]
-            found[origin, good] = min((shares[p.id].get((origin, good), 0.0) for p in on_way), default=0.0)
+            barred = [p for p in which if self._bars(p, origin)]
+            found[origin, good] = min((shares[p.id].get((origin, good), 0.0) for p in barred), default=0.0)
         return found
+
+    def _bars(self, passage: Passage, origin: int) -> bool:
+        """Whether closing this passage alone leaves no way from the origin to home."""
+        if passage.route not in self.usual.get((origin, self.home), (0.0, ()))[1]:
+            return False
+        shut = frozenset({passage.route} if passage.route else ())
+        left = self.voyages.table.lookup(self.countries[origin], self.countries[self.home], shut)
+        return left is None or left.km is None
 
 
 Row = tuple[int, int, float, float, float, frozenset[int] | None]
