@@ -112,20 +112,26 @@ def pack(scenarios: list[dict[str, Any]], measures: list[dict[str, Any]], **more
             "industries": [
                 industry | {"id": "B06", "kind": "good"},
                 industry | {"id": "C20", "kind": "good"},
-                industry | {"id": "C26", "kind": "good"},
+                industry | {"id": "C26", "kind": "good", "sea": fig(0.05)},
                 {"id": "D", "label": LABEL, "storable": False, "kind": "service"},
             ],
-            "goods": [good("crude", "B06", hs=["270900"]), good("magnets", "C20"), good("potash", "C20")],
+            "goods": [
+                good("crude", "B06", hs=["270900"]),
+                good("magnets", "C20", sea=fig(0.85)),
+                good("potash", "C20"),
+            ],
             "services": [
                 {"id": "ix", "label": LABEL, "infrastructure": "ict"},
                 {"id": "dc", "label": LABEL, "infrastructure": "ict"},
                 {"id": "port", "label": LABEL, "infrastructure": "energy", "gate": "sea"},
+                {"id": "airport", "label": LABEL, "infrastructure": "energy", "gate": "air"},
             ],
             "facilities": [
                 facility("ix-east", "ix", "EAST"),
                 facility("ix-west", "ix", "WEST"),
                 facility("dc-east", "dc", "EAST", "ix-east", "D"),
                 facility("port-a", "port", "EAST"),
+                facility("airport-a", "airport", "EAST"),
             ],
             "passages": [
                 {
@@ -154,6 +160,7 @@ IX_LOSS = {"kind": "capacity", "services": ["ix"], "areas": ["EAST"]}
 BLACKOUT = {"kind": "capacity", "industries": ["D"]}
 HORMUZ = {"kind": "passage", "passages": ["hormuz"]}
 PORT = {"kind": "capacity", "facilities": ["port-a"]}
+AIRPORT = {"kind": "capacity", "services": ["airport"]}
 SURGE = {"kind": "demand", "industries": ["C26"], "change": fig(0.5)}
 SLUMP = {"kind": "demand", "industries": ["C26"], "change": fig(-0.5)}
 ABROAD = {"kind": "capacity", "industries": ["C26"], "countries": ["TWN"]}
@@ -207,6 +214,11 @@ class TestReach:
             (PORT, effect("stock", industries=["C20"]), True),
             (PORT, effect("stock", industries=["D"]), False),
             (PORT, effect("diversify", goods=["magnets"], away_from=["CHN"]), True),
+            (PORT, effect("stock", industries=["C26"]), False),  # flies
+            (AIRPORT, effect("stock", industries=["C26"]), True),
+            (AIRPORT, effect("stock", goods=["magnets"]), True),  # a seventh of them
+            (AIRPORT, effect("stock", goods=["crude"]), False),
+            (AIRPORT, effect("stock", goods=["potash"]), False),
             (SURGE, effect("spare", industries=["C26"]), True),
             (SLUMP, effect("spare", industries=["C26"]), False),
             # goods that are part of a product

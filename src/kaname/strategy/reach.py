@@ -8,8 +8,8 @@ scenario hits. What a scenario hits (:func:`hit_by`) is one step, never a chain:
 - the goods that are part of a product that is hit (``parent``);
 - the goods and products that come through a passage, as far as the pack says (bypasses, exposures) or the caller
   adds from the network's routes (``through``);
-- all goods, and all products that can be shipped, where a port or airport (a service with a ``gate``), or trade
-  without further limit, stops.
+- all goods and products that go by sea (by air), where a port (an airport: a service with a ``gate``) is hit, and
+  all that are shipped, where trade stops without further limit.
 
 What users of these goods and services lose in turn does not count: everything would answer everything.
 
@@ -29,6 +29,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kaname.network.routes import RouteTable
+from kaname.pack.figures import share
 from kaname.pack.measures import (
     BufferEffect,
     BypassEffect,
@@ -42,7 +43,7 @@ from kaname.pack.measures import (
     SubstituteEffect,
     TakeoverEffect,
 )
-from kaname.pack.model import Pack
+from kaname.pack.model import Good, Industry, Pack
 from kaname.pack.reach import facilities_of
 from kaname.pack.scenarios import (
     CapacityEvent,
@@ -59,6 +60,8 @@ Origins = frozenset[str] | None
 NOWHERE: Origins = frozenset()
 Through = Mapping[str, Mapping[str, Collection[str]]]
 """Passage -> good or industry -> countries from which home gets it by that passage."""
+GATED = 0.1
+"""A good of which less than this share goes by sea (by air) is not counted among what a port (an airport) stops."""
 
 
 @dataclass
@@ -112,11 +115,11 @@ def hit_by(pack: Pack, scenario: Scenario, through: Through | None = None) -> Hi
     _pass(pack, draft, through or {})
     kinds = {f.id: f.service for f in pack.facilities}
     draft.services |= {kinds[f] for f in draft.facilities if f in kinds}
-    if any(s.gate and s.id in draft.services for s in pack.services):
-        draft.short(_shipped(pack), None)
     for good in pack.goods:
         if good.parent in draft.supply:
             draft.short((good.id,), draft.supply[good.parent])
+    for gate in {s.gate for s in pack.services if s.gate and s.id in draft.services}:
+        draft.short(_shipped(pack, gate), None)
     return Hit(
         draft.supply,
         frozenset(draft.weakened),
@@ -206,8 +209,16 @@ def _left(hit: Origins, away_from: Collection[str]) -> bool:
     return hit is None or not hit.isdisjoint(away_from)
 
 
-def _shipped(pack: Pack) -> tuple[str, ...]:
-    return (*(i.id for i in pack.industries if i.kind == "good"), *(g.id for g in pack.goods))
+def _shipped(pack: Pack, gate: Literal["sea", "air"] | None = None) -> tuple[str, ...]:
+    """Goods and products that cross borders as cargo; with ``gate``, those of which a part worth naming goes that
+    way. What does not sail flies; what the pack tells no share of sails."""
+
+    def goes(part: Good | Industry) -> bool:
+        sea = share(part.sea, 1.0)
+        return gate is None or (sea if gate == "sea" else 1 - sea) >= GATED
+
+    cargo = [i for i in pack.industries if i.kind == "good"]
+    return tuple(part.id for part in (*cargo, *pack.goods) if goes(part))
 
 
 def _name(pack: Pack, event: Event, draft: _Draft) -> None:
