@@ -39,7 +39,7 @@ class Draft:
 
     def ids(self, name: str) -> frozenset[str]:
         """Every id of a list of the pack, of refused entries too."""
-        return frozenset(self.pack.by_id[name]) | self.other_ids.get(name, frozenset())
+        return frozenset(part.id for part in getattr(self.pack, name)) | self.other_ids.get(name, frozenset())
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,13 +103,8 @@ def _said(kind: str, context: Mapping[str, Any], value: Any) -> str:
             f"expected at most {context.get('max_length')} in the list, found {context.get('actual_length')}"
         ),
         "model_type": lambda: f"expected a mapping of fields, found {_found(value)}",
-        "union_tag_not_found": lambda: (
-            "field 'kind' is missing"
-            if isinstance(value, dict)
-            else f"expected a mapping of fields, found {_found(value)}"
-        ),
-        "greater_than_equal": lambda: f"expected {context.get('ge')} or more, found {_found(value)}",
-        "less_than_equal": lambda: f"expected {context.get('le')} or less, found {_found(value)}",
+        "greater_than_equal": lambda: f"expected {context.get('ge'):g} or more, found {_found(value)}",
+        "less_than_equal": lambda: f"expected {context.get('le'):g} or less, found {_found(value)}",
         "finite_number": lambda: f"expected a finite number, found {_found(value)}",
     }
     for family, words in (("float", "a number"), ("int", "a whole number"), ("bool", "true or false")):
@@ -117,7 +112,11 @@ def _said(kind: str, context: Mapping[str, Any], value: Any) -> str:
             return f"expected {words}, found {_found(value)}"
     if kind.startswith("date_"):
         return f"{_found(value)} is not a date (YYYY-MM-DD)"
-    aliases = {"enum": "literal_error", "model_attributes_type": "model_type", "dict_type": "model_type"}
+    aliases = {
+        "enum": "literal_error",
+        "model_attributes_type": "model_type",
+        "union_tag_not_found": "model_type",
+    }
     name = aliases.get(kind, kind)
     return messages[name]() if name in messages else f"not accepted ({kind}), found {_found(value)}"
 
@@ -170,6 +169,8 @@ def _one(model: type[BaseModel], error: Mapping[str, Any]) -> Iterator[Fault]:
             (*path, "kind"),
             f"unknown kind {tag!r}, expected one of {', '.join(tags)}" + suggestion(tag, tags),
         )
+    elif kind == "union_tag_not_found" and isinstance(value, dict):
+        yield (*path, "kind"), "field 'kind' is missing"
     elif kind == "value_error":
         yield from _of_figure(path, str(error["msg"]))
     else:

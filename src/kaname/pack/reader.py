@@ -240,13 +240,15 @@ def _fields(joined: _Joining, root: str) -> tuple[dict[str, Any], tuple[Problem,
     try:
         pack = Pack.model_validate({**raw, **lists})
     except ValidationError as error:
-        found = []
+        found, failed = [], set()
         for path, message in faults.faults(Pack, raw, error):
+            failed.add(path[0])
             entry = joined.fields.get(str(path[0]))
             place = entry.place(path[1:]) if entry else None
             at = (place.file, place.line, place.path) if place else (root, 0, shown(path))
             found.append(Problem(message, *at))
-        return {}, tuple(found)
+        sound = {name: one for name, one in raw.items() if isinstance(one, str) and name not in failed}
+        return sound, tuple(found)
     return {name: getattr(pack, name) for name in FIELDS}, ()
 
 
