@@ -89,10 +89,10 @@ def _numbers(network: Network, products: Sequence[str]) -> list[int]:
 
 
 def _slots_of(network: Network, products: Sequence[str]) -> Flags:
-    """Slots of home's users on these products; a channel's purchase from its industry is no user's slot."""
+    """Slots of home's industries on these products: not what a channel buys, nor a facility's battery."""
     user = network.slots.user
     takes = np.isin(network.slots.product, _numbers(network, products))
-    return np.asarray(takes & network.is_home[user] & (network.nodes.kind[user] != Kind.GOOD))
+    return np.asarray(takes & network.is_home[user] & (network.nodes.kind[user] == Kind.INDUSTRY))
 
 
 def _makers_of(network: Network, products: Sequence[str]) -> Flags:
