@@ -46,6 +46,9 @@ def good(name: str, parent: str, **more: Any) -> dict[str, Any]:
     return base | more
 
 
+MAGNETS = good("magnets", "C20", sea=fig(0.85))
+
+
 def facility(name: str, service: str, area: str, *needs: str) -> dict[str, Any]:
     of = [{"of": n, "weight": fig(1), "buffer": fig(1, "day")} for n in needs]
     return {

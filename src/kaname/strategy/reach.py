@@ -217,8 +217,8 @@ def _shipped(pack: Pack, gate: Literal["sea", "air"] | None = None) -> tuple[str
         sea = share(part.sea, 1.0)
         return gate is None or (sea if gate == "sea" else 1 - sea) >= GATED
 
-    cargo = [i for i in pack.industries if i.kind == "good"]
-    return tuple(part.id for part in (*cargo, *pack.goods) if goes(part))
+    products = tuple(i.id for i in pack.industries if i.kind == "good" and goes(i))
+    return products + tuple(g.id for g in pack.goods if goes(g))
 
 
 def _name(pack: Pack, event: Event, draft: _Draft) -> None:
