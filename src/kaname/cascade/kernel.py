@@ -93,9 +93,10 @@ def _step(
     _disturb(batch, t)
     loops.place_orders(w, f, settings.overfill, settings.restock_days, dt)
     loops.move_orders(w, f, settings.surge, settings.shift_days, dt)
+    loops.spread_orders(w, f)
     people, takers = _demand(batch, by_country)
     loops.set_make(w, f)
-    loops.settle(w, f, here, dt, settings.tolerance, settings.passes, settings.classic)
+    _settle(batch, here)
     loops.deliver(w, f, here, dt)
     day = losses(p, f.left, f.x)
     day["shortfall"] = shortfall(p, batch.factor, people, takers, f.fill_use, f.fill_restock)
@@ -166,6 +167,29 @@ def _demand(
     f.restock[:] = work
     loops.add_demand(w, f)
     return people, takers
+
+
+def _settle(batch: Batch, here: int) -> int:
+    """Equations 5 and 6: the largest output that feeds itself, from above; gives the passes made.
+
+    A case is left alone once a pass moved it by no more than the tolerance, so that a batch gives what each case
+    gives alone.
+    """
+    w, f, settings = batch.w, batch.f, batch.settings
+    n, cases = f.x.shape
+    done, change = np.zeros(cases, np.bool_), np.zeros(cases)
+    touched = np.ones(n, np.bool_)
+    loops.find_starving(w, f, here, settings.dt)
+    loops.fill_demand(w, f, touched, settings.classic)
+    for number in range(settings.passes):
+        loops.find_concerned(w, f, number == 0)
+        loops.take_in(w, f, here, settings.dt)
+        loops.lower_output(w, f, done, change, touched)
+        loops.fill_demand(w, f, touched, settings.classic)
+        done |= change <= settings.tolerance
+        if done.all():
+            return number + 1
+    return settings.passes
 
 
 def _for_people(batch: Batch) -> tuple[Floats, Floats, Floats]:

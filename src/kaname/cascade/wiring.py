@@ -92,10 +92,14 @@ class Fields(NamedTuple):
     """(rows with leads, B)"""
     starving: Flags
     """(s,) whether in any case stocks may bind today."""
-    row: Floats
-    """(B,) scratch: effective shares of a link."""
+    spread: Floats
+    """(k, B) share of the slot's orders that the link carries, where ``special``."""
+    special: Flags
+    """(k,) whether ``spread`` is not the plain share."""
+    concerned: Flags
+    """(s,) slots that the pass looks at."""
     got: Floats
-    """(B,) scratch."""
+    """(s, B) share of what its user would use that a concerned slot gets."""
 
 
 def wiring(p: Plan, pairs: Pairs) -> Wiring:
@@ -188,8 +192,10 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
             np.broadcast_to(p.normal_transit[at_sea][:, None], (len(at_sea), cases))
         ).copy(),
         starving=flags(s),
-        row=np.zeros(cases),
-        got=np.zeros(cases),
+        spread=np.zeros((len(w.slot), cases)),
+        special=flags(len(w.slot)),
+        concerned=flags(s),
+        got=np.ones((s, cases)),
     )
 
 
