@@ -56,7 +56,8 @@ class Course:
     def at(self, days: Floats, after: float = np.inf, pace: float = 1.0) -> Floats:
         """Strength in 0..1 at these days. From ``after`` days past the start on, time runs ``pace`` times as fast."""
         since = days - self.start
-        since = np.where(since > after, after + (since - after) * pace, since)
+        if np.isfinite(after):
+            since = np.where(since > after, after + (since - after) * pace, since)
         strength = np.where((since >= 0) & (since < self.duration), 1.0, 0.0)
         if self.recovery is None or self.recovery.shape == "step":
             return strength

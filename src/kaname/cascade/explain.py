@@ -1,0 +1,286 @@
+"""Why: what bound each output on each day, walked back to the events. Nothing is run again.
+
+A run records for every node and day whether capacity, an input or demand bound it, and which input. From there the
+way back is: input -> the supplier that failed most -> what bound that supplier, or what closed the way -> event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from kaname.cascade.disturbance import Origin, Pairs, Shocks
+from kaname.cascade.trace import CAPACITY, DEMAND, INPUT, NOTHING, Trace
+from kaname.errors import problem
+from kaname.network.build import Built
+from kaname.network.tables import Floats, Ints, Kind
+
+CAUSES = {NOTHING: "none", CAPACITY: "capacity", INPUT: "input", DEMAND: "demand"}
+DEPTH = 6
+"""How many suppliers an explanation goes back."""
+SOME = 0.005
+"""A supplier that fails by less than this share of the input is not named."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What bound ``node`` on ``day``, and why; ``because`` leads on to suppliers, buyers and events."""
+
+    node: str
+    day: int
+    level: float
+    """Output as a share of normal."""
+    cause: str
+    """none, capacity, input, demand; or closed: the way from this supplier is shut."""
+    input: str | None = None
+    """The product that was missing."""
+    part: float | None = None
+    """Share of the user's input that is missing because of this supplier."""
+    events: tuple[Origin, ...] = ()
+    because: tuple[Explanation, ...] = field(default=())
+
+    def as_dict(self) -> dict[str, Any]:
+        """The tree as plain data."""
+        events = [
+            {"scenario": e.scenario, "event": e.event, "kind": e.kind, "names": list(e.names)}
+            for e in self.events
+        ]
+        own = {"node": self.node, "day": self.day, "level": self.level, "cause": self.cause}
+        more = {"input": self.input, "part": self.part, "events": events}
+        return {**own, **more, "because": [b.as_dict() for b in self.because]}
+
+
+@dataclass(frozen=True)
+class Witness:
+    """What a run recorded, and the shocks behind it."""
+
+    built: Built
+    shocks: Shocks
+    trace: Trace
+    pairs: Pairs
+
+    def level(self, node: int, step: int) -> float:
+        """Output as a share of normal."""
+        assert self.trace.output is not None
+        return float(self.trace.output[step, node, 0] / self.built.network.nodes.output[node])
+
+    def cuts_on(self, node: int, step: int) -> tuple[Origin, ...]:
+        """Events that take capacity from a node at a step."""
+        found = [
+            self.shocks.origins[cut.origin]
+            for cut in self.shocks.cuts
+            if cut.profile[step] > 0 and (cut.size[cut.nodes == node] > 0).any()
+        ]
+        return tuple(dict.fromkeys(found))
+
+    def closures_on(self, supplier: int, country: int, step: int) -> tuple[Origin, ...]:
+        """Events that close the way from a supplier to a country; gates' facilities among them."""
+        found = []
+        for closure in self.shocks.closures:
+            here = (closure.nodes == supplier) & (closure.countries == country) & (closure.size > 0)
+            if closure.profile[step] > 0 and here.any():
+                found.append(self.shocks.origins[closure.origin])
+        for gate in self.shocks.gates:
+            if ((gate.nodes == supplier) & (gate.countries == country) & (gate.size > 0)).any():
+                found += [o for f in gate.facilities for o in self.cuts_on(int(f), step)]
+        return tuple(dict.fromkeys(found))
+
+    def open(self, links: Ints, step: slice | int) -> Floats:
+        """Open share of links at steps, (..., links)."""
+        assert self.trace.opened is not None
+        pair = self.pairs.of_link[links]
+        opened = self.trace.opened[step][..., 0]
+        shape = (*opened.shape[:-1], len(links))
+        found = np.ones(shape)
+        known = pair >= 0
+        found[..., known] = opened[..., pair[known]]
+        return found
+
+    def failing(self, slot: int, step: int) -> tuple[Ints, Floats, Ints]:
+        """A slot's links, the share of its input missing through each, and the step at which each failed most.
+
+        An input without stock looks at the step itself, one with stock at the days that its stock and voyage span.
+        """
+        network = self.built.network
+        assert self.trace.fill is not None
+        links = np.arange(network.indptr[slot], network.indptr[slot + 1]).astype(np.int32)
+        supplier, share = network.links.supplier[links], network.links.share[links]
+        days = network.slots.target[slot]
+        back = 0 if days <= 0 else int(np.ceil((days + network.links.lead[links].max()) / self.shocks.dt)) + 1
+        span = slice(max(0, step - back), step + 1)
+        got = self.open(links, span) * self.trace.fill[span][:, supplier, 0]
+        missing = share * (1 - got)
+        return links, missing.mean(axis=0), (missing.argmax(axis=0) + span.start).astype(np.int32)
+
+
+def explain(witness: Witness, node: str, day: int) -> Explanation:
+    """What bound ``node`` on ``day``. Raises ``InputProblems`` where the run has no such node or day."""
+    network, steps = witness.built.network, witness.shocks.steps
+    step = round(day / witness.shocks.dt)
+    if node not in network.index:
+        raise problem(f"no node {node!r} in the network", path="node")
+    if not 0 <= step < steps:
+        raise problem(f"the run has days 0 to {round(steps * witness.shocks.dt) - 1}, not {day}", path="day")
+    if witness.trace.limit is None:
+        raise problem("this run kept only its losses; run the case by itself to explain it", path="run")
+    return _why(witness, network.index[node], step, frozenset(), DEPTH)
+
+
+def _why(
+    witness: Witness, node: int, step: int, seen: frozenset[int], depth: int, part: float | None = None
+) -> Explanation:
+    network, trace = witness.built.network, witness.trace
+    assert trace.limit is not None
+    assert trace.slot is not None
+    code = int(trace.limit[step, node, 0])
+    name, day = network.nodes.id[node], round(step * witness.shocks.dt)
+    seen = seen | {node}
+    missing, events = None, witness.cuts_on(node, step)
+    because: tuple[Explanation, ...] = ()
+    if code == INPUT:
+        slot = int(trace.slot[step, node, 0])
+        missing = network.products[network.slots.product[slot]]
+        because = tuple(_suppliers(witness, slot, step, seen, depth)) if depth else ()
+    elif code == DEMAND and depth:
+        because = tuple(_buyers(witness, node, step, seen, depth))
+    return Explanation(name, day, witness.level(node, step), CAUSES[code], missing, part, events, because)
+
+
+def _suppliers(
+    witness: Witness, slot: int, step: int, seen: frozenset[int], depth: int
+) -> Iterator[Explanation]:
+    """The suppliers that failed a slot most, and why each did."""
+    network, trace = witness.built.network, witness.trace
+    assert trace.fill is not None
+    links, missing, when = witness.failing(slot, step)
+    country = int(network.nodes.country[network.slots.user[slot]])
+    worst = [k for k in np.argsort(-missing, kind="stable")[:3] if missing[k] > SOME]
+    for k in worst:
+        supplier, then = int(network.links.supplier[links[k]]), int(when[k])
+        if witness.open(links[k : k + 1], then)[0] < trace.fill[then, supplier, 0]:
+            yield Explanation(
+                network.nodes.id[supplier],
+                round(then * witness.shocks.dt),
+                witness.level(supplier, then),
+                "closed",
+                part=float(missing[k]),
+                events=witness.closures_on(supplier, country, then),
+            )
+        elif supplier not in seen:
+            yield _why(witness, supplier, then, seen, depth - 1, float(missing[k]))
+
+
+def _buyers(
+    witness: Witness, node: int, step: int, seen: frozenset[int], depth: int
+) -> Iterator[Explanation]:
+    """The buyer whose orders fell most, and why it ordered less."""
+    network, trace = witness.built.network, witness.trace
+    assert trace.output is not None
+    lower = 1 - trace.output[step, :, 0] / network.nodes.output
+    fell = np.zeros(len(network.nodes))
+    if node < network.industries:
+        fell[: network.industries] += network.flow[node] * lower[: network.industries]
+    links = np.flatnonzero(network.links.supplier == node)
+    slot = network.links.slot[links]
+    user = network.slots.user[slot]
+    usual = network.links.share[links] * network.slots.need[slot] * network.nodes.output[user]
+    np.add.at(fell, user, usual * lower[user])
+    fell[list(seen)] = 0
+    most = int(fell.argmax())
+    if fell[most] > SOME * network.nodes.output[node]:
+        yield _why(witness, most, step, seen, depth - 1, float(fell[most] / network.nodes.output[node]))
+
+
+def stops(witness: Witness, below: float) -> pl.DataFrame:
+    """Home's industries and facilities on the first day under ``below``; goods on the day the first user lacks them."""
+    network, trace = witness.built.network, witness.trace
+    assert trace.output is not None
+    assert trace.limit is not None
+    home = np.flatnonzero(network.is_home & (network.nodes.kind != Kind.GOOD))
+    level = trace.output[:, home, 0] / network.nodes.output[home]
+    rows = [*_goods_out(witness)]
+    for k, node in enumerate(home):
+        low = np.flatnonzero(level[:, k] < below)
+        if len(low) and trace.limit[low[0], node, 0] != NOTHING:
+            kind = Kind(int(network.nodes.kind[node])).name.lower()
+            rows.append(
+                (
+                    int(low[0]),
+                    network.nodes.id[node],
+                    kind,
+                    float(level[low[0], k]),
+                    *_via(witness, int(node), int(low[0])),
+                )
+            )
+    schema = {
+        "day": pl.Int64,
+        "node": pl.String,
+        "kind": pl.String,
+        "level": pl.Float64,
+        "cause": pl.String,
+        "via": pl.String,
+    }
+    frame = pl.DataFrame(rows, schema, orient="row").with_columns(
+        day=(pl.col("day") * witness.shocks.dt).floor().cast(pl.Int64)
+    )
+    return frame.sort("day", "kind", "node", maintain_order=True)
+
+
+def _via(witness: Witness, node: int, step: int) -> tuple[str, str]:
+    network, trace = witness.built.network, witness.trace
+    assert trace.limit is not None
+    assert trace.slot is not None
+    cause = CAUSES[int(trace.limit[step, node, 0])]
+    if cause == "input":
+        return cause, network.products[network.slots.product[int(trace.slot[step, node, 0])]]
+    if cause == "capacity":
+        return cause, ", ".join(dict.fromkeys(e.scenario for e in witness.cuts_on(node, step)))
+    return cause, ""
+
+
+def _goods_out(witness: Witness) -> Iterator[tuple[int, str, str, float, str, str]]:
+    """For each good that stops somebody at home: the first such day, the user's output, the worst supplier."""
+    network, trace = witness.built.network, witness.trace
+    assert trace.slot is not None
+    goods = set(network.nodes.product[network.nodes.kind == Kind.GOOD].tolist())
+    home = np.flatnonzero(network.is_home & (network.nodes.kind == Kind.INDUSTRY))
+    slot = trace.slot[:, home, 0]
+    product = np.where(slot >= 0, network.slots.product[slot], -1)
+    for good in sorted(goods):
+        steps, users = np.nonzero(product == good)
+        if len(steps):
+            step, user = int(steps[0]), int(users[0])
+            links, missing, _ = witness.failing(int(slot[step, user]), step)
+            supplier = int(network.links.supplier[links[int(missing.argmax())]])
+            level = witness.level(int(home[user]), step)
+            yield step, network.products[good], "good", level, "input", network.nodes.id[supplier]
+
+
+def bottlenecks(witness: Witness) -> pl.DataFrame:
+    """Loss of home's industries by the input that bound them and the supplier that failed most, largest first."""
+    network, trace = witness.built.network, witness.trace
+    assert trace.slot is not None
+    rows = []
+    for k, node in enumerate(trace.home):
+        bound = trace.slot[:, node, 0]
+        for slot in np.unique(bound[bound >= 0]):
+            steps = np.flatnonzero(bound == slot)
+            loss = float(trace.loss[steps, k, 0].sum() * witness.shocks.dt)
+            links, missing, _ = witness.failing(int(slot), int(steps[0]))
+            supplier = network.nodes.id[int(network.links.supplier[links[int(missing.argmax())]])]
+            product = network.products[network.slots.product[slot]]
+            rows.append((product, network.nodes.id[node], supplier, len(steps) * witness.shocks.dt, loss))
+    schema = {
+        "input": pl.String,
+        "user": pl.String,
+        "supplier": pl.String,
+        "days": pl.Float64,
+        "loss": pl.Float64,
+    }
+    return pl.DataFrame(rows, schema, orient="row").sort(
+        "loss", "user", "input", descending=[True, False, False]
+    )
