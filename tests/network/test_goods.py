@@ -149,16 +149,28 @@ def test_an_origin_whose_flow_is_too_small_draws_on_the_others_before_value_adde
     assert np.abs(found.network.imbalance).max() < 1e-12
 
 
-def test_trade_beyond_all_belief_is_capped_and_told() -> None:
-    found = small.built([("OUT", "HOM", 1e7), ("AAA", "HOM", 1e7)])
-    network = found.network
-    user = network.index["HOM:MAK"]
+@pytest.mark.parametrize(
+    ("rows", "lost"),
+    [
+        ([("OUT", "HOM", 1e7)], 0.5),
+        # AAA is in the table, which does not know of such sales
+        ([("AAA", "HOM", 1e7)], 0.1),
+    ],
+)
+def test_trade_beyond_all_belief_is_capped_and_told(rows: list[tuple[str, str, float]], lost: float) -> None:
+    found = small.built(rows)
     Z, x, _ = small.flows()
     before = (x[1] - Z[:, 1].sum()) / 365
-    assert network.nodes.value_added[user] == pytest.approx(before / 2, rel=1e-6)
-    assert shares(network, "HOM:MAK") == pytest.approx({"AAA/ore": 0.5, "OUT/ore": 0.5})
+    after = found.network.nodes.value_added[found.network.index["HOM:MAK"]]
+    assert after == pytest.approx((1 - lost) * before, rel=1e-6)
+    assert found.accounts[0].capped > 0
     assert any("did not fit" in note.en for note in found.notes)
-    assert np.abs(network.imbalance).max() < 1e-12
+    assert np.abs(found.network.imbalance).max() < 1e-12
+
+
+def test_a_cap_leaves_the_suppliers_shares() -> None:
+    network = small.built([("OUT", "HOM", 1e7), ("AAA", "HOM", 1e7)]).network
+    assert shares(network, "HOM:MAK") == pytest.approx({"AAA/ore": 0.5, "OUT/ore": 0.5})
 
 
 def test_home_production_is_a_supplier_of_its_own() -> None:

@@ -18,6 +18,7 @@ from kaname.network.parts import YEAR, Base, join_nodes, join_wires
 from kaname.network.routes import RouteTable, SeaRoutes, Voyages
 from kaname.network.supply import Supply, supplies
 from kaname.network.tables import Network
+from kaname.network.takings import Caps
 from kaname.pack.figures import Label
 from kaname.pack.model import Pack
 
@@ -128,7 +129,10 @@ def _goods(
         voyages=voyages,
         first_product=len(base.industries),
         slack=parameter(pack, "slack-origins", "1", SLACK_DEFAULTS["slack-origins"]),
-        outside_cap=parameter(pack, "outside-cap", "1", 0.5),
+        caps=Caps(
+            outside=parameter(pack, "outside-cap", "1", 0.5),
+            mismatch=parameter(pack, "mismatch-cap", "1", 0.1),
+        ),
     )
     return goods_layer(base, held, terms)
 
@@ -195,10 +199,10 @@ def _general_notes(pack: Pack, goods: GoodsLayer) -> list[Label]:
     if capped > 0.05:
         notes.append(
             Label(
-                ja=f"利用産業の付加価値に収まらない輸入額、年{capped * 10:,.0f}億ドル（全地域）を切り捨てた。"
-                "供給国の割合は変えていない。",
-                en=f"Imports of {capped:,.1f} billion USD a year (all regions) did not fit into their users' "
-                "value added and were left out; shares of suppliers are unchanged.",
+                ja=f"産業連関表と利用産業の付加価値に収まらない輸入額、年{capped * 10:,.0f}億ドル（全地域）を"
+                "切り捨てた。供給国の割合は変えていない。",
+                en=f"Imports of {capped:,.1f} billion USD a year (all regions) did not fit into "
+                "the table and the users' value added and were left out; shares of suppliers are unchanged.",
             )
         )
     unknown = [g.label for g in pack.goods if g.domestic is None and g.id in {a.good for a in home}]

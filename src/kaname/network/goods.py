@@ -18,7 +18,7 @@ from kaname.network.parts import Base, Piece, join_wires, make_links, make_slots
 from kaname.network.routes import Voyages
 from kaname.network.supply import Supply
 from kaname.network.tables import Floats, Ints, Kind, Nodes
-from kaname.network.takings import Takings, Wants, take
+from kaname.network.takings import Caps, Takings, Wants, take
 from kaname.pack.figures import share
 from kaname.pack.model import Good, GoodUser
 
@@ -53,7 +53,7 @@ class Account:
     outside: float
     """Taken out of the users' value added: imports from outside the table, or beyond what it holds."""
     capped: float
-    """Left out, since the users' value added could not hold it."""
+    """Left out: beyond what the table and the users' value added can hold."""
     basis: str
 
 
@@ -85,8 +85,8 @@ class Terms:
     first_product: int
     """Product number of the first good; the others follow in the order of ``goods``."""
     slack: float
-    outside_cap: float
-    """Most of a user's value added that may be taken for imports from outside the table."""
+    caps: Caps
+    """Most of a user's value added that goods may be taken out of."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def goods_layer(base: Base, supplies: Sequence[Supply], terms: Terms) -> GoodsLa
     slots = _slots(base, supplies, terms)
     lots = _lots(base, slots, terms)
     product = np.array([base.industries.index(slots[n].supply.good.parent) for n in lots.slot], np.int32)
-    taken = take(base, Wants(product, lots.parent, lots.user, lots.value), terms.outside_cap)
+    taken = take(base, Wants(product, lots.parent, lots.user, lots.value), terms.caps)
     value = taken.value
     keys = sorted(set(zip(lots.good.tolist(), lots.origin, strict=True)))
     number = {key: n for n, key in enumerate(keys)}

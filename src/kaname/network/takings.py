@@ -8,6 +8,7 @@ is, as sold to somebody unknown; (3) the user's value added, where inputs from o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +35,7 @@ class Takings:
     """What was taken for each lot, million USD a day."""
 
     value: Floats
-    """What the lot carries: ``Wants.value`` times the user's factor."""
+    """What the lot carries: ``Wants.value``, or less where a cap bound."""
     own: Floats
     """Out of the flow from its origin."""
     pooled: Floats
@@ -67,20 +68,31 @@ class _Flows:
     """Whether the flow's origin is in the table."""
 
 
-def take(base: Base, wants: Wants, cap: float) -> Takings:
-    """Take the value of all lots out of ``base``; a user whose value added would lose more than the share ``cap``
-    gets less of all its goods, their shares unchanged."""
+@dataclass(frozen=True)
+class Caps:
+    """Most of a user's value added that goods may be taken out of, as shares."""
+
+    outside: float
+    """In all: imports from outside the table, and what two sources disagree about."""
+    mismatch: float
+    """Of one product, for what origins inside the table are said to sell and the table does not hold."""
+
+
+def take(base: Base, wants: Wants, caps: Caps) -> Takings:
+    """Take the value of all lots out of ``base``. Where that would pass a cap, the user gets less of the goods in
+    question, their shares unchanged."""
     flows = _flows(base, wants)
-    factor = _factor(base, flows, cap)
-    own, extra, _ = _split(flows, factor[flows.user_of_pool])
-    value = wants.value * factor[wants.user]
+    factor = _factor(base, flows, caps)
+    own, extra, _ = _split(flows, factor)
+    pool_of_lot = flows.pool_of_flow[flows.of_lot]
+    value = wants.value * factor[pool_of_lot]
     wanted = np.bincount(flows.of_lot, value, len(flows.wanted))
     part_own = np.divide(own, wanted, out=np.zeros_like(own), where=wanted > 0)
     lacking = (wanted - own) * flows.inside
     in_pool = np.bincount(flows.pool_of_flow, lacking, len(flows.pool))
     part_pool = np.divide(extra, in_pool, out=np.zeros_like(extra), where=in_pool > 0)
     taken_own = value * part_own[flows.of_lot]
-    pooled = (value - taken_own) * (flows.inside * part_pool[flows.pool_of_flow])[flows.of_lot]
+    pooled = (value - taken_own) * flows.inside[flows.of_lot] * part_pool[pool_of_lot]
     left = _left(base, wants, flows, taken_own, extra)
     outside = np.bincount(wants.user, value - taken_own - pooled, len(base))
     remainder = base.without(left[0], base.value_added - outside, left[1])
@@ -117,27 +129,40 @@ def _own_region(base: Base, product: Ints, user: Ints) -> Floats:
     return found
 
 
-def _split(flows: _Flows, factor: Floats) -> tuple[Floats, Floats, Floats]:
-    """By flow: taken of its own; by pool: taken of the others, and what is still missing. ``factor`` by pool."""
+def _split(flows: _Flows, factor: Floats) -> tuple[Floats, Floats, tuple[Floats, Floats]]:
+    """By flow: taken of its own; by pool: taken of the others, and what is missing (inside the table, in all).
+    ``factor`` by pool."""
     count = len(flows.pool)
     wanted = flows.wanted * factor[flows.pool_of_flow]
     own = np.minimum(wanted, flows.held)
     spent = np.bincount(flows.pool_of_flow, own * flows.abroad, count)
     lacking = np.bincount(flows.pool_of_flow, (wanted - own) * flows.inside, count)
     extra = np.minimum(lacking, np.maximum(flows.pool - spent, 0.0))
-    missing = np.bincount(flows.pool_of_flow, wanted - own, count) - extra
-    return own, extra, missing.astype(np.float64)
+    whole = np.bincount(flows.pool_of_flow, wanted - own, count) - extra
+    return own, extra, (np.asarray(lacking - extra), np.asarray(whole))
 
 
-def _factor(base: Base, flows: _Flows, cap: float) -> Floats:
-    """(n,) factor on each user's goods; 1 for nearly all. By bisection: what is missing grows with the factor."""
-    limit = cap * np.maximum(base.value_added, 0.0)
+def _factor(base: Base, flows: _Flows, caps: Caps) -> Floats:
+    """(pools,) factor on what is wanted: first each product within the cap for mismatch, then each user within the
+    cap for all; 1 for most."""
+    user = flows.user_of_pool
+    held = np.maximum(base.value_added, 0.0)
+
+    def agrees(factor: Floats) -> Flags:
+        return np.asarray(_split(flows, factor)[2][0] <= caps.mismatch * held[user])
+
+    first = _largest(agrees, len(user))
 
     def fits(factor: Floats) -> Flags:
-        missing = _split(flows, factor[flows.user_of_pool])[2]
-        return np.asarray(np.bincount(flows.user_of_pool, missing, len(base)) <= limit)
+        missing = _split(flows, first * factor[user])[2][1]
+        return np.asarray(np.bincount(user, missing, len(base)) <= caps.outside * held)
 
-    low, high = np.zeros(len(base)), np.ones(len(base))
+    return first * _largest(fits, len(base))[user]
+
+
+def _largest(fits: Callable[[Floats], Flags], count: int) -> Floats:
+    """The largest factors in 0..1 that fit, by bisection: what is missing grows with the factor."""
+    low, high = np.zeros(count), np.ones(count)
     whole = fits(high)
     if whole.all():
         return high
