@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kaname.cascade import loops
+from kaname.cascade import ordering, producing
 from kaname.cascade.accounts import NEGLIGIBLE, limits, losses, shortfall
+from kaname.cascade.compiling import apply
 from kaname.cascade.disturbance import Pairs, Shocks
 from kaname.cascade.plan import Plan, by_key, plan
 from kaname.cascade.settings import Settings
@@ -91,23 +92,29 @@ def _step(
     dt, here = settings.dt, t % p.ring
     _stock_events(batch, t)
     _disturb(batch, t)
-    loops.place_orders(w, f, settings.overfill, settings.restock_days, dt)
-    loops.move_orders(w, f, settings.surge, settings.shift_days, dt)
-    loops.spread_orders(w, f)
+    apply(ordering.place_orders, w, f, overfill=settings.overfill, restock_days=settings.restock_days, dt=dt)
+    apply(ordering.move_orders, w, f, surge=settings.surge, shift_days=settings.shift_days, dt=dt)
+    apply(ordering.spread_orders, w, f)
     people, takers = _demand(batch, by_country)
-    loops.set_make(w, f)
+    apply(producing.set_make, w, f)
     _settle(batch, here)
-    loops.deliver(w, f, here, dt)
+    apply(producing.deliver, w, f, here=here, dt=dt)
     day = losses(p, f.left, f.x)
     day["shortfall"] = shortfall(p, batch.factor, people, takers, f.fill_use, f.fill_restock)
     if record.nodes:
-        day |= {"output": f.x, "demand": f.use, "fill": f.fill_use, "able": f.left, "opened": f.open}
+        day |= {"output": f.x, "demand": f.use, "fill": f.fill_use, "able": f.left, "opened": f.opened}
         day |= limits(p, f.use + f.restock, f.make, f.x, f.binding)
     if record.stocks:
         transit = np.zeros_like(f.stock)
         transit[w.lead_row >= 0] = f.transit
         day |= {"stock": f.stock, "transit": transit}
-    loops.adapt(w, f, min(1.0, dt / settings.slack_days), min(1.0, dt / settings.notice_days))
+    apply(
+        producing.adapt,
+        w,
+        f,
+        stretch_pace=min(1.0, dt / settings.slack_days),
+        notice_pace=min(1.0, dt / settings.notice_days),
+    )
     return day
 
 
@@ -138,34 +145,42 @@ def _disturb(batch: Batch, t: int) -> None:
         batch.closed_by_events[:] = batch.pairs.open(shocks, t)
     f.able[:] *= f.left
     f.dull[p.facility] |= (f.able[p.facility] < 1).any(axis=1)
-    f.open[:] = batch.pairs.through_gates(shocks, batch.closed_by_events, f.able)
-    f.closed[:] = (f.open < 1).any(axis=1)
+    f.opened[:] = batch.pairs.through_gates(shocks, batch.closed_by_events, f.able)
+    f.shut[:] = (f.opened < 1).any(axis=1)
     np.multiply(w.output[:, None], f.left, out=f.base)
-    np.multiply(f.base, f.stretch, out=f.cap)
-    f.cap[p.facility] = f.base[p.facility] * (1 + w.slack[p.facility, None])
+    np.multiply(f.base, f.stretch, out=f.caps)
+    f.caps[p.facility] = f.base[p.facility] * (1 + w.slacks[p.facility, None])
     if batch.settings.classic:
-        np.minimum(f.cap, f.x_before, out=f.want)
+        np.minimum(f.caps, f.x_before, out=f.want)
     else:
-        np.minimum(f.cap, f.use, out=f.want)
+        np.minimum(f.caps, f.use, out=f.want)
         own = f.use[p.facility] + f.restock[p.facility]
-        f.want[p.facility] = np.minimum(f.cap[p.facility], own)
+        f.want[p.facility] = np.minimum(f.caps[p.facility], own)
 
 
-def _demand(
-    batch: Batch, by_country: tuple[NDArray[np.int64], NDArray[np.int64]]
-) -> tuple[Floats, Floats]:
+def _demand(batch: Batch, by_country: tuple[NDArray[np.int64], NDArray[np.int64]]) -> tuple[Floats, Floats]:
     """Equation 4: fills ``use`` and ``restock``; gives what facilities take over for people, as ``shortfall``."""
     p, f, w, net = batch.p, batch.f, batch.w, batch.p.network
     k = net.industries
     ratio = f.want[:k] / w.output[:k, None]
     np.multiply(p.final[:, None], batch.factor, out=f.use)
     f.use[:k] += net.flow @ ratio
-    if f.closed.any():
+    if f.shut.any():
         pairs = batch.pairs
-        loops.subtract_closed_flow(pairs.node, pairs.country, *by_country, net.flow, ratio, f)
+        apply(
+            ordering.subtract_closed_flow,
+            w,
+            f,
+            node=pairs.node,
+            country=pairs.country,
+            of_country=by_country[0],
+            country_ptr=by_country[1],
+            flow=net.flow,
+            ratio=ratio,
+        )
     people, takers, work = _for_people(batch)
     f.restock[:] = work
-    loops.add_demand(w, f)
+    apply(ordering.add_demand, w, f)
     return people, takers
 
 
@@ -179,13 +194,13 @@ def _settle(batch: Batch, here: int) -> int:
     n, cases = f.x.shape
     done, change = np.zeros(cases, np.bool_), np.zeros(cases)
     touched = np.ones(n, np.bool_)
-    loops.find_starving(w, f, here, settings.dt)
-    loops.fill_demand(w, f, touched, settings.classic)
+    apply(producing.find_starving, w, f, here=here, dt=settings.dt)
+    apply(producing.fill_demand, w, f, only=touched, classic=settings.classic)
     for number in range(settings.passes):
-        loops.find_concerned(w, f, number == 0)
-        loops.take_in(w, f, here, settings.dt)
-        loops.lower_output(w, f, done, change, touched)
-        loops.fill_demand(w, f, touched, settings.classic)
+        apply(producing.find_concerned, w, f, first=number == 0)
+        apply(producing.take_in, w, f, here=here, dt=settings.dt)
+        apply(producing.lower_output, w, f, done=done, change=change, touched=touched)
+        apply(producing.fill_demand, w, f, only=touched, classic=settings.classic)
         done |= change <= settings.tolerance
         if done.all():
             return number + 1

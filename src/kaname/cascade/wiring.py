@@ -18,29 +18,29 @@ class Wiring(NamedTuple):
     """Constants: nodes (n,), slots (s,), links (k,) and their orders by slot, supplier and user."""
 
     output: Floats
-    slack: Floats
+    slacks: Floats
     facility: Flags
-    user: Ints
-    need: Floats
-    weight: Floats
+    users: Ints
+    needs: Floats
+    weights: Floats
     storable: Flags
-    pooled: Flags
-    theta: Floats
+    is_pooled: Flags
+    thetas: Floats
     normal_use: Floats
-    target: Floats
-    whole: Floats
+    targets: Floats
+    wholes: Floats
     """Target stock and normal transit together."""
     shift_row: Ints
     """Row of the slot among those that shift, -1 = it does not."""
-    shift_slot: Ints
+    shift_slots: Ints
     lead_row: Ints
     """Row of the slot among those with goods at sea, -1 = none."""
     slot_ptr: Longs
-    slot: Ints
-    supplier: Ints
-    share: Floats
-    lead: Ints
-    pair: Ints
+    slots: Ints
+    suppliers: Ints
+    shares: Floats
+    leads: Ints
+    pairs: Ints
     by_supplier: Longs
     supplier_ptr: Longs
     by_user: Longs
@@ -52,11 +52,11 @@ class Fields(NamedTuple):
 
     left: Floats
     base: Floats
-    cap: Floats
+    caps: Floats
     want: Floats
     able: Floats
-    open: Floats
-    closed: Flags
+    opened: Floats
+    shut: Flags
     """(pairs,) whether any case closes the pair."""
     stretch: Floats
     trust: Floats
@@ -79,7 +79,7 @@ class Fields(NamedTuple):
     growth: Floats
     gone: Floats
     moving: Flags
-    order: Floats
+    orders: Floats
     """(s, B) use orders."""
     refill: Floats
     """(s, B) restock orders."""
@@ -98,7 +98,7 @@ class Fields(NamedTuple):
     """(k,) whether ``spread`` is not the plain share."""
     concerned: Flags
     """(s,) slots that the pass looks at."""
-    got: Floats
+    gots: Floats
     """(s, B) share of what its user would use that a concerned slot gets."""
 
 
@@ -113,26 +113,26 @@ def wiring(p: Plan, pairs: Pairs) -> Wiring:
     by_user, user_ptr = by_key(slots.user, len(net.nodes))
     return Wiring(
         output=_f(net.nodes.output),
-        slack=_f(net.nodes.slack),
+        slacks=_f(net.nodes.slack),
         facility=np.ascontiguousarray(p.facility),
-        user=_i(slots.user),
-        need=_f(slots.need),
-        weight=_f(slots.weight),
+        users=_i(slots.user),
+        needs=_f(slots.need),
+        weights=_f(slots.weight),
         storable=np.ascontiguousarray(p.storable),
-        pooled=np.ascontiguousarray(p.pooled),
-        theta=_f(slots.shift),
+        is_pooled=np.ascontiguousarray(p.pooled),
+        thetas=_f(slots.shift),
         normal_use=_f(p.normal_use),
-        target=_f(p.target),
-        whole=_f(p.target + p.normal_transit),
+        targets=_f(p.target),
+        wholes=_f(p.target + p.normal_transit),
         shift_row=_rows(slots.shift > 0),
-        shift_slot=shifting,
+        shift_slots=shifting,
         lead_row=_rows(at_sea),
         slot_ptr=np.ascontiguousarray(net.indptr),
-        slot=_i(links.slot),
-        supplier=_i(links.supplier),
-        share=_f(links.share),
-        lead=_i(p.lead),
-        pair=_i(pairs.of_link),
+        slots=_i(links.slot),
+        suppliers=_i(links.supplier),
+        shares=_f(links.share),
+        leads=_i(p.lead),
+        pairs=_i(pairs.of_link),
         by_supplier=by_supplier,
         supplier_ptr=supplier_ptr,
         by_user=by_user,
@@ -142,7 +142,7 @@ def wiring(p: Plan, pairs: Pairs) -> Wiring:
 
 def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
     """A batch at baseline."""
-    n, s = len(w.output), len(w.user)
+    n, s = len(w.output), len(w.users)
 
     def nodes(values: Floats | float) -> Floats:
         return np.ascontiguousarray(np.broadcast_to(np.reshape(values, (-1, 1)), (n, cases)), float).copy()
@@ -152,19 +152,19 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
 
     at_sea = np.flatnonzero(w.lead_row >= 0)
     ring = np.zeros((len(at_sea), p.ring, cases))
-    amount = w.share * w.normal_use[w.slot] * dt
+    amount = w.shares * w.normal_use[w.slots] * dt
     for step in range(p.ring):
-        sum_by_slot = np.bincount(w.slot, amount * (w.lead > step), minlength=s)
+        sum_by_slot = np.bincount(w.slots, amount * (w.leads > step), minlength=s)
         ring[:, step, :] = sum_by_slot[at_sea][:, None]
-    shifting, output = len(w.shift_slot), w.output
+    shifting, output = len(w.shift_slots), w.output
     return Fields(
         left=nodes(1.0),
         base=nodes(output),
-        cap=nodes(output),
+        caps=nodes(output),
         want=nodes(output),
         able=nodes(1.0),
-        open=np.ones((pairs, cases)),
-        closed=flags(pairs),
+        opened=np.ones((pairs, cases)),
+        shut=flags(pairs),
         stretch=nodes(1.0),
         trust=nodes(1.0),
         dull=flags(n),
@@ -183,19 +183,19 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
         growth=np.zeros((shifting, cases)),
         gone=np.zeros((shifting, cases)),
         moving=flags(shifting),
-        order=np.zeros((s, cases)),
+        orders=np.zeros((s, cases)),
         refill=np.zeros((s, cases)),
         refills=flags(s),
-        stock=np.ascontiguousarray(np.broadcast_to(w.target[:, None], (s, cases))).copy(),
+        stock=np.ascontiguousarray(np.broadcast_to(w.targets[:, None], (s, cases))).copy(),
         ring=ring,
         transit=np.ascontiguousarray(
             np.broadcast_to(p.normal_transit[at_sea][:, None], (len(at_sea), cases))
         ).copy(),
         starving=flags(s),
-        spread=np.zeros((len(w.slot), cases)),
-        special=flags(len(w.slot)),
+        spread=np.zeros((len(w.slots), cases)),
+        special=flags(len(w.slots)),
         concerned=flags(s),
-        got=np.ones((s, cases)),
+        gots=np.ones((s, cases)),
     )
 
 
