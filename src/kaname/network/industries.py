@@ -96,11 +96,15 @@ def industry_layer(
     """Tracked inputs as slots and links; everything else as ``flow`` (n, n).
 
     An input is tracked where it makes up more than ``critical_from`` of the user's output value and is not the
-    user's own product. Of a service, only the supply of the user's own region is. Suppliers below ``floor`` of an input go to ``flow`` with their value: the slot's need
-    shrinks by as much, so nothing is lost. ``before`` (industries, n) is what users bought of each product until
-    critical goods were taken out: where those were most of it, the rest is not tracked beside them.
+    user's own product. Of what cannot be stored only the supply of the user's own region counts: a service is made
+    where it is used, and what a table books as bought abroad stops nobody within the day. Suppliers below ``floor``
+    of an input go to ``flow`` with their value: the slot's need shrinks by as much, so nothing is lost. ``before``
+    (industries, n) is what users bought of each product until critical goods were taken out: where those were most
+    of it, the rest is not tracked beside them.
     """
-    cost = base.cells / base.x
+    near = (how.target[base.industry] > 0)[:, None] | (base.region[:, None] == base.region)
+    of_product = (np.arange(len(base.industries))[:, None] == base.industry).astype(np.float64)
+    cost = (of_product @ np.where(near, base.Z, 0.0)) / base.x
     weight = how.weight[:, base.industry]
     own = np.arange(len(cost))[:, None] == base.industry
     tracked = (cost > how.critical_from[:, None]) & ~own & (weight > 0)
@@ -110,9 +114,8 @@ def industry_layer(
     number = np.full(tracked.shape, -1, np.int64)
     number[product, user] = np.arange(len(user))
     of_cell = number[base.industry]  # (n, n): slot that each flow would feed, -1 = none
-    # a service is made where it is used: what a table books as bought abroad stops nobody at home
-    near = (how.target[base.industry] > 0)[:, None] | (base.region[:, None] == base.region)
-    kept = near & (of_cell >= 0) & (base.Z > 0) & (floor * base.cells[base.industry] <= base.Z)
+    enough = floor * cost[base.industry] * base.x <= base.Z
+    kept = near & (of_cell >= 0) & (base.Z > 0) & enough
     supplier, buyer = np.nonzero(kept)
     slot, value = of_cell[supplier, buyer], base.Z[supplier, buyer]
     total = np.bincount(slot, value, minlength=len(user))
