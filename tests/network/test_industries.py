@@ -52,6 +52,24 @@ def test_small_suppliers_go_to_flow_with_their_value(network: Network) -> None:
     assert network.flow[row, column] == pytest.approx(0.05 * 0.004 * 800)
 
 
+def test_of_a_service_only_the_supply_at_hand_is_tracked() -> None:
+    Z, x, f = small.flows()
+    home, abroad, user = 2, 6, 1  # HOM:D, AAA:D, HOM:MAK
+    moved = 0.25 * Z[home, user]
+    Z[home, user] -= moved
+    Z[abroad, user] += moved
+    f[home] += moved
+    f[abroad] -= moved
+    table = small.checked_table(
+        regions=small.REGIONS, industries=small.INDUSTRIES, Z=Z, x=x, f=f, year=2022, unit="", source=""
+    )
+    network = build(small.pack(), table).network
+    assert inputs(network, "HOM:MAK")["D"] == pytest.approx(0.75 * 0.04)
+    s = slot(network, "HOM:MAK", "D")
+    assert network.links.supplier[network.indptr[s] : network.indptr[s + 1]].tolist() == [home]
+    assert network.flow[abroad, user] == pytest.approx(moved / 365)
+
+
 def test_value_is_neither_lost_nor_made(network: Network) -> None:
     Z, x, f = small.flows()
     use = network.slots.need * network.nodes.output[network.slots.user]
