@@ -1,0 +1,244 @@
+"""Where we depend: the critical goods, the methods side by side, and a world map of suppliers (floor 6)."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import polars as pl
+
+from kaname.autonomy.methods import METHODS
+from kaname.strategy.assessment import Assessment
+from kaname.strategy.report.blocks import (
+    Bar,
+    Cell,
+    Chart,
+    Choice,
+    Column,
+    Fold,
+    Prose,
+    Section,
+    Table,
+    column,
+    missing,
+)
+from kaname.strategy.report.maps import suppliers_map
+from kaname.strategy.report.names import Book
+from kaname.strategy.report.words import Words, listed, money, number, same, say, share, shared
+
+TOP = 5
+"""Suppliers named for each good."""
+
+
+def methods_in(frame: pl.DataFrame) -> list[str]:
+    """Ids of the methods that have a column of flags."""
+    return [m.id for m in METHODS if m.id in frame.columns]
+
+
+def method_name(name: str) -> Words:
+    """What a method is called."""
+    label = next(m.label for m in METHODS if m.id == name)
+    return Words(label.ja, label.en)
+
+
+def section(a: Assessment, book: Book) -> Section:
+    """Goods, suppliers, products."""
+    blocks = (
+        goods_table(a, book),
+        suppliers(a, book),
+        suppliers_table(a, book),
+        patterns(a, book),
+        Fold(say("products_title"), (products(a, book), method_notes()), count=a.dependence.height),
+    )
+    return Section("depend", say("s_depend"), say("s_depend_lead"), blocks, say("s_depend_short"))
+
+
+def goods_table(a: Assessment, book: Book) -> Table:
+    """The critical goods, those with the largest single origin first."""
+    frame = a.goods.sort(["largest_share", "good"], descending=[True, False], nulls_last=True)
+    head = (
+        column("good"),
+        column("imports", "number"),
+        column("largest_origin", wide=True),
+        column("hhi", "number"),
+        column("stock_days", "number", say("unit_days")),
+        column("lead_days", "number", say("unit_days")),
+        column("reserve_days", "number", say("unit_days")),
+        column("domestic_share", "number"),
+        column("status"),
+    )
+    rows = tuple(_good(row, book) for row in frame.iter_rows(named=True))
+    years = sorted(set(a.goods["year"].drop_nulls().to_list()))
+    year = same(", ".join(map(str, years)) or "—")
+    caption = say("goods_caption", year=year, source=book.cite("trade"))
+    return Table(head, rows, caption, say("goods_title"), say("not_computed"), id="goods")
+
+
+def _good(row: dict[str, object], book: Book) -> tuple[Cell, ...]:
+    top = row["largest_share"]
+    origin: Cell = None
+    if isinstance(top, float):
+        name = book.country(str(row["largest_origin"]))
+        shown = share(top)
+        origin = Bar(
+            top, Words(f"{name.ja} {shown.ja}", f"{name.en} {shown.en}"), "high" if top >= 0.5 else "plain"
+        )
+    return (
+        book.of("goods", str(row["good"])),
+        money(_float(row["imports"])),
+        origin,
+        number(_float(row["hhi"]), 2),
+        number(_float(row["stock_days"])),
+        number(_float(row["lead_days"])),
+        number(_float(row["reserve_days"])),
+        share(_float(row["domestic_share"])),
+        shared(f"text.{row['status']}") if row["status"] else None,
+    )
+
+
+def _float(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+def suppliers(a: Assessment, book: Book) -> Chart | Prose:
+    """A world map of the share of each origin, one good at a time."""
+    title = say("map_title")
+    if a.good_suppliers.is_empty():
+        return missing(title)
+    order = a.goods.sort(["largest_share", "good"], descending=[True, False], nulls_last=True)[
+        "good"
+    ].to_list()
+    held = a.good_suppliers.partition_by("good", as_dict=True)
+    goods = [good for good in order if (good,) in held]
+    series = {good: _shares(held[good,], book) for good in goods}
+    lines = {good: _line(held[good,], book) for good in goods}
+    return Chart(
+        "suppliers",
+        460,
+        suppliers_map(book, series, lines),
+        title,
+        say("map_caption", source=book.cite("trade"), outlines=book.cite("world")),
+        tuple(Choice(good, book.of("goods", good)) for good in goods),
+        say("choose_good"),
+    )
+
+
+def _shares(frame: pl.DataFrame, book: Book) -> list[dict[str, object]]:
+    return [
+        {"name": origin, "value": round(100 * part, 1), "tip": _tip(book, origin, value, part, year)}
+        for origin, value, part, year in frame.select("origin", "value", "share", "year").iter_rows()
+        if part is not None
+    ]
+
+
+def _tip(book: Book, origin: str, value: float | None, part: float, year: int | None) -> Words:
+    when = "" if year is None else str(year)
+    return say("map_tip", country=book.country(origin), share=share(part), value=money(value), year=when)
+
+
+def _largest(frame: pl.DataFrame, book: Book) -> list[Words]:
+    top = frame.sort(["share", "origin"], descending=[True, False]).head(TOP)
+    pairs = top.select("origin", "share").iter_rows()
+    return [_joined(book.country(origin), share(part)) for origin, part in pairs]
+
+
+def _joined(name: Words, figure: Words) -> Words:
+    return Words(f"{name.ja} {figure.ja}", f"{name.en} {figure.en}")
+
+
+def _line(frame: pl.DataFrame, book: Book) -> Words:
+    return say("map_line", suppliers=listed(_largest(frame, book)))
+
+
+def suppliers_table(a: Assessment, book: Book) -> Fold:
+    """The same as the map, as a table."""
+    rows = []
+    for (good,), frame in sorted(a.good_suppliers.partition_by("good", as_dict=True).items()):
+        rows.append((book.of("goods", str(good)), listed(_largest(frame, book)), number(frame.height)))
+    head = (column("good"), column("largest_origins", wide=True), column("origins", "number"))
+    return Fold(say("as_table"), (Table(head, tuple(rows), empty=say("not_computed")),))
+
+
+def patterns(a: Assessment, book: Book) -> Table:
+    """How many products each combination of methods flags."""
+    ids = methods_in(a.dependence)
+    rows: list[tuple[Cell, ...]] = []
+    total = max(1, a.dependence.height)
+    judged = a.dependence.drop_nulls(ids) if ids else a.dependence.clear()
+    for flags in product((True, False), repeat=len(ids)):
+        here = judged
+        for name, flag in zip(ids, flags, strict=True):
+            here = here.filter(pl.col(name) == flag)
+        if ids and not judged.is_empty():
+            bar = Bar(here.height / total, number(here.height), "plain")
+            rows.append((*map(mark, flags), _meaning(flags), bar))
+    rest = a.dependence.height - judged.height
+    if ids and rest and not judged.is_empty():
+        rows.append((*(None for _ in ids), say("pattern_unjudged"), Bar(rest / total, number(rest), "none")))
+    head = (
+        *(Column(method_name(name), "mark") for name in ids),
+        column("pattern"),
+        column("products", "number", wide=True),
+    )
+    caption = say("pattern_caption", total=number(a.dependence.height), source=book.cite("trade"))
+    return Table(head, tuple(rows), caption, say("pattern_title"), say("not_computed"), id="methods")
+
+
+def mark(flag: bool | None) -> Words | None:
+    """A full circle where a method flags, an empty one where it does not, nothing where it cannot judge."""
+    return None if flag is None else same("●" if flag else "○")
+
+
+def _meaning(flags: tuple[bool, ...]) -> Words:
+    return say("pattern_all" if all(flags) else "pattern_some" if any(flags) else "pattern_none")
+
+
+def products(a: Assessment, book: Book) -> Table:
+    """Every product with its figures and flags, the most flagged first."""
+    ids = methods_in(a.dependence)
+    count = pl.sum_horizontal(
+        [pl.col(name).fill_null(value=False).cast(pl.Int32) for name in ids] or [pl.lit(0)]
+    )
+    frame = a.dependence.with_columns(_count=count).sort(
+        ["_count", "imports", "hs6"], descending=[True, True, False], nulls_last=True
+    )
+    goods = {code: good.id for good in book.pack.goods for code in good.hs}
+    rows = []
+    for row in frame.iter_rows(named=True):
+        good = goods.get(row["hs6"])
+        name = same(row["name"] or row["hs6"])
+        rows.append(
+            (
+                row["hs6"],
+                name if good is None else Words(f"{book.of('goods', good).ja}：{name.ja}", name.en),
+                money(row["imports"]),
+                _joined(book.country(row["largest_origin"]), share(row["largest_share"])),
+                number(row["hhi"], 2),
+                number(row["world_hhi"], 2),
+                *(mark(row[name]) for name in ids),
+            )
+        )
+    head = (
+        column("hs6"),
+        column("product_name", wide=True),
+        column("imports", "number"),
+        column("largest_origin"),
+        column("hhi", "number"),
+        column("world_hhi", "number"),
+        *(Column(method_name(name), "mark") for name in ids),
+    )
+    caption = say("products_caption", source=book.cite("trade"), year=same(book.pack.trade_year))
+    return Table(head, tuple(rows), caption, empty=say("not_computed"))
+
+
+def method_notes() -> Prose:
+    """The criteria of each method, with its reference."""
+    found = []
+    for method in METHODS:
+        criteria = listed(
+            Words(f"{c.label.ja} {c.relation} {c.threshold:g}", f"{c.label.en} {c.relation} {c.threshold:g}")
+            for c in method.criteria
+        )
+        note = Words(method.note.ja, method.note.en) if method.note else same("")
+        name = method_name(method.id)
+        found.append(say("method_note", name=name, criteria=criteria, note=note, reference=method.reference))
+    return Prose(tuple(found), "small")

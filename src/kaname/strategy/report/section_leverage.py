@@ -1,0 +1,129 @@
+"""Where the world depends on us: the same stop of trade, turned round (floor 6)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kaname.strategy.assessment import Assessment
+from kaname.strategy.report import charts
+from kaname.strategy.report.blocks import Bar, Cell, Chart, Column, Prose, Section, Table, column, missing
+from kaname.strategy.report.names import Book
+from kaname.strategy.report.section_goods import mark, method_name, methods_in
+from kaname.strategy.report.words import money, same, say, share, signed
+
+MOST = 25
+"""Rows of dependents shown."""
+
+
+def section(a: Assessment, book: Book) -> Section:
+    """Partners, then products."""
+    blocks = (chart(a, book), partners(a, book), dependents(a, book))
+    return Section("leverage", say("s_leverage"), say("s_leverage_lead"), blocks, say("s_leverage_short"))
+
+
+def _sorted(a: Assessment) -> pl.DataFrame:
+    return a.leverage.sort(["net", "partner"], descending=[True, False], nulls_last=True)
+
+
+def chart(a: Assessment, book: Book) -> Chart | Prose:
+    """Bars to both sides."""
+    title = say("leverage_title")
+    rows = list(_sorted(a).iter_rows(named=True))
+    if not rows:
+        return missing(title)
+    names = [book.country(row["partner"]) for row in rows]
+    key = (("none", say("leverage_our_loss")), ("direct", say("leverage_their_loss")))
+    caption = say("leverage_caption", source=book.cite("icio"))
+    return Chart("leverage-chart", 50 + 25 * len(rows), charts.leverage(rows, names), title, caption, key=key)
+
+
+def partners(a: Assessment, book: Book) -> Table:
+    """Both losses, each against its own economy."""
+    frame = _sorted(a)
+    top = (
+        max((abs(v) for name in ("our_share", "their_share") for v in frame[name].drop_nulls()), default=1.0)
+        or 1.0
+    )
+    rows = tuple(
+        (
+            book.country(r["partner"]),
+            money(r["our_loss"]),
+            _bar(r["our_share"], top, "none"),
+            money(r["their_loss"]),
+            _bar(r["their_share"], top, "direct"),
+            signed(money(r["net"]), r["net"]),
+        )
+        for r in frame.iter_rows(named=True)
+    )
+    head = (
+        column("partner"),
+        column("our_loss", "number"),
+        column("our_share", "number"),
+        column("their_loss", "number"),
+        column("their_share", "number"),
+        column("net", "number"),
+    )
+    return Table(
+        head,
+        rows,
+        say("partners_caption", source=book.cite("icio")),
+        say("partners_title"),
+        say("not_computed"),
+    )
+
+
+def _bar(value: float | None, top: float, tone: str) -> Cell:
+    return None if value is None else Bar(abs(value) / top, share(value), tone)
+
+
+def dependents(a: Assessment, book: Book) -> Table:
+    """Products and partners for which we are a large part of what they buy."""
+    ids = methods_in(a.dependents)
+    frame = strongest(a).head(MOST)
+    descriptions = dict(a.dependence.select("hs6", "name").iter_rows()) if not a.dependence.is_empty() else {}
+    rows = []
+    for r in frame.iter_rows(named=True):
+        flags: tuple[Cell, ...] = tuple(mark(r[name]) for name in ids)
+        if not ids and "flags" in frame.columns:
+            flags = (same(_plain(r["flags"])),)
+        rows.append(
+            (
+                r["hs6"],
+                same(descriptions.get(r["hs6"]) or r["hs6"]),
+                book.country(r["partner"]),
+                money(r["imports"]),
+                None
+                if r["share_from_home"] is None
+                else Bar(r["share_from_home"], share(r["share_from_home"])),
+                share(r["world_share"]),
+                *flags,
+            )
+        )
+    heads = tuple(Column(method_name(name), "mark") for name in ids)
+    if not ids and "flags" in frame.columns:
+        heads = (column("flags"),)
+    head = (
+        column("hs6"),
+        column("product_name", wide=True),
+        column("partner", "short"),
+        column("their_imports", "number"),
+        column("share_from_home", "number"),
+        column("world_share", "number"),
+        *heads,
+    )
+    caption = say("dependents_caption", n=same(MOST), source=book.cite("trade"), year=same(a.pack.trade_year))
+    return Table(head, tuple(rows), caption, say("dependents_title"), say("not_computed"), id="dependents")
+
+
+def strongest(a: Assessment) -> pl.DataFrame:
+    """Dependents by the value that they buy from us."""
+    bought = pl.col("imports") * pl.col("share_from_home")
+    return a.dependents.sort([bought, "hs6", "partner"], descending=[True, False, False], nulls_last=True)
+
+
+def _plain(value: object) -> str:
+    return (
+        ", ".join(map(str, value))
+        if isinstance(value, list | tuple)
+        else str(value if value is not None else "—")
+    )
