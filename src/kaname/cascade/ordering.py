@@ -88,11 +88,13 @@ def move_orders(
 ) -> None:
     """Equation 3: how far orders have moved to suppliers that deliver."""
     cases = trust.shape[1]
-    missing = np.empty(cases)
+    missing, room = np.empty(cases), np.empty(cases)
     for r in range(len(shift_slots)):
         s = shift_slots[r]
         pooled, theta = is_pooled[s], thetas[s]
-        missing[:] = 0.0
+        for b in range(cases):
+            missing[b] = 0.0
+            room[b] = 1.0
         disturbed = False
         for k in range(slot_ptr[s], slot_ptr[s + 1]):
             i, p, share = suppliers[k], pairs[k], shares[k]
@@ -103,12 +105,17 @@ def move_orders(
             if pooled:
                 for b in range(cases):
                     missing[b] += share * (1.0 - able[i, b])
+                    room[b] -= share * (1.0 - able[i, b])
             elif closed:
                 for b in range(cases):
-                    missing[b] += share * (1.0 - opened[p, b] * trust[i, b])
+                    there = opened[p, b] * trust[i, b]
+                    missing[b] += share * (1.0 - there)
+                    # a way that is partly shut takes no more than what it lets through of its usual trade
+                    room[b] -= share if opened[p, b] < 1.0 else share * (1.0 - there)
             else:
                 for b in range(cases):
                     missing[b] += share * (1.0 - trust[i, b])
+                    room[b] -= share * (1.0 - trust[i, b])
         moving[r] = disturbed
         pace = theta * dt / shift_days
         for b in range(cases):
@@ -120,7 +127,7 @@ def move_orders(
                 moved[r, b] = max(0.0, moved[r, b] - pace)
             if not disturbed:
                 continue
-            there = 1.0 - missing[b]
+            there = max(0.0, room[b])
             most = 1.0 / NEGLIGIBLE if pooled else surge
             ratio = min(missing[b] / there, most) if there > NEGLIGIBLE else most
             growth[r, b] = moved[r, b] * ratio
@@ -167,7 +174,9 @@ def spread_orders(
         elif closed and moves:
             for b in range(cases):
                 there = opened[p, b] * trust[i, b]
-                part = 1.0 - gone[r, b] * (1.0 - there) + growth[r, b] * there
+                part = 1.0 - gone[r, b] * (1.0 - there)
+                if opened[p, b] >= 1.0:
+                    part += growth[r, b] * there
                 spread[k, b] = share * part * opened[p, b]
         elif closed:
             for b in range(cases):
@@ -240,7 +249,8 @@ def subtract_closed_flow(
         i = node[p]
         if not shut[p] or i >= industries:
             continue
-        total[:] = 0.0
+        for b in range(cases):
+            total[b] = 0.0
         for q in range(country_ptr[country[p]], country_ptr[country[p] + 1]):
             j = of_country[q]
             amount = flow[i, j]

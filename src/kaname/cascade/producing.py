@@ -200,17 +200,24 @@ def take_in(
                 if leads[k] > 0:
                     continue
                 i, share = suppliers[k], shares[k]
-                odd, more = special[k], refills[s]
-                for b in range(cases):
-                    part = orders[s, b] * fill_use[i, b]
-                    if more:
-                        part += refill[s, b] * fill_restock[i, b]
-                    got[b] += part * (spread[k, b] if odd else share)
+                if special[k]:
+                    for b in range(cases):
+                        got[b] += spread[k, b] * orders[s, b] * fill_use[i, b]
+                    if refills[s]:
+                        for b in range(cases):
+                            got[b] += spread[k, b] * refill[s, b] * fill_restock[i, b]
+                else:
+                    for b in range(cases):
+                        got[b] += share * orders[s, b] * fill_use[i, b]
+                    if refills[s]:
+                        for b in range(cases):
+                            got[b] += share * refill[s, b] * fill_restock[i, b]
             for b in range(cases):
                 wanted = need * make[user, b]
                 gots[s, b] = min(1.0, got[b] / wanted) if wanted > 0 else 1.0
             continue
-        got[:] = 0.0
+        for b in range(cases):
+            got[b] = 0.0
         for k in range(slot_ptr[s], slot_ptr[s + 1]):
             i, p, share = suppliers[k], pairs[k], shares[k]
             if is_pooled[s]:
@@ -252,7 +259,8 @@ def lower_output(
     """One pass of equation 5: output down to what concerned slots allow; ``change`` by case."""
     n, cases = x.shape
     before = np.empty(cases)
-    change[:] = 0.0
+    for b in range(cases):
+        change[b] = 0.0
     for i in range(n):
         touched[i] = False
         any_slot = False
@@ -261,9 +269,15 @@ def lower_output(
             if not concerned[s]:
                 continue
             if not any_slot:
-                before[:] = x[i]
+                for b in range(cases):
+                    before[b] = x[i, b]
                 any_slot = True
             weight = weights[s]
+            lower = False
+            for b in range(cases):
+                lower |= make[i, b] * (1.0 - weight * (1.0 - gots[s, b])) < x[i, b]
+            if not lower:
+                continue
             for b in range(cases):
                 most = make[i, b] * (1.0 - weight * (1.0 - gots[s, b]))
                 if most < x[i, b] and not done[b]:
@@ -307,7 +321,8 @@ def deliver(
         if not storable[s]:
             continue
         row, more = lead_row[s], refills[s]
-        got[:] = 0.0
+        for b in range(cases):
+            got[b] = 0.0
         plain = 0.0
         if row >= 0:
             for b in range(cases):

@@ -33,7 +33,7 @@ class Settings:
     classic: bool = False
     """Classic ARIO (Hallegatte 2008): one tier of orders, following throttled output. For comparison only: it
     spirals where stocks are shorter than ``restock_days``."""
-    tolerance: float = 1e-10
+    tolerance: float = 1e-8
     """Passes within a step end when no output moves by more than this share."""
     passes: int = 200
     """Most passes within a step."""
