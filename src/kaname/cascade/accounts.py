@@ -46,9 +46,7 @@ def shortfall(
     return np.asarray(short[p.network.is_home].astype(np.float32))
 
 
-def limits(
-    p: Plan, asked: Floats, make: Floats, x: Floats, binding: Ints
-) -> dict[str, NDArray[np.generic]]:
+def limits(p: Plan, asked: Floats, make: Floats, x: Floats, binding: Ints) -> dict[str, NDArray[np.generic]]:
     """What bound each output below its baseline: ``asked`` is use and restock demand together."""
     below = x < _column(p.network.nodes.output, x) * (1 - SLIP)
     by_input = (binding >= 0) & (x < make * (1 - SLIP))

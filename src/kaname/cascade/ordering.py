@@ -152,12 +152,14 @@ def spread_orders(
     gone: Any,
     moving: Any,
     spread: Any,
+    topup: Any,
     special: Any,
 ) -> None:
     """Equation 3 on links: ``spread`` where it is not the plain share in every case (``special``).
 
     It is the share of the slot's orders that reach the supplier: moved, and through what is open. For pooled
-    services it is what the facility is asked to take over.
+    services it is what the facility is asked to take over. ``topup`` is the same for restocking orders: none of
+    these go a way that is partly shut.
     """
     cases = trust.shape[1]
     for k in range(len(slots)):
@@ -178,13 +180,16 @@ def spread_orders(
                 if opened[p, b] >= 1.0:
                     part += growth[r, b] * there
                 spread[k, b] = share * part * opened[p, b]
+                topup[k, b] = spread[k, b] if opened[p, b] >= 1.0 else 0.0
         elif closed:
             for b in range(cases):
                 spread[k, b] = share * opened[p, b]
+                topup[k, b] = share if opened[p, b] >= 1.0 else 0.0
         elif moves:
             for b in range(cases):
                 there = trust[i, b]
                 spread[k, b] = share * (1.0 - gone[r, b] * (1.0 - there) + growth[r, b] * there)
+                topup[k, b] = spread[k, b]
 
 
 @compiled
@@ -200,6 +205,7 @@ def add_demand(
     refill: Any,
     refills: Any,
     spread: Any,
+    topup: Any,
     special: Any,
 ) -> None:
     """Equation 4, the part that comes over links, added to ``use`` and ``restock``."""
@@ -219,7 +225,7 @@ def add_demand(
                     use[i, b] += spread[k, b] * orders[s, b]
                 if refills[s]:
                     for b in range(cases):
-                        restock[i, b] += spread[k, b] * refill[s, b]
+                        restock[i, b] += topup[k, b] * refill[s, b]
             else:
                 for b in range(cases):
                     use[i, b] += share * orders[s, b]

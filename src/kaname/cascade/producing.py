@@ -173,6 +173,7 @@ def take_in(
     fill_use: Any,
     fill_restock: Any,
     spread: Any,
+    topup: Any,
     special: Any,
     short: Any,
     concerned: Any,
@@ -205,7 +206,7 @@ def take_in(
                         got[b] += spread[k, b] * orders[s, b] * fill_use[i, b]
                     if refills[s]:
                         for b in range(cases):
-                            got[b] += spread[k, b] * refill[s, b] * fill_restock[i, b]
+                            got[b] += topup[k, b] * refill[s, b] * fill_restock[i, b]
                 else:
                     for b in range(cases):
                         got[b] += share * orders[s, b] * fill_use[i, b]
@@ -306,6 +307,7 @@ def deliver(
     fill_use: Any,
     fill_restock: Any,
     spread: Any,
+    topup: Any,
     special: Any,
     short: Any,
     stock: Any,
@@ -336,10 +338,9 @@ def deliver(
                 plain += share
                 continue
             for b in range(cases):
-                part = orders[s, b] * fill_use[i, b]
+                sent[b] = orders[s, b] * fill_use[i, b] * (spread[k, b] if odd else share)
                 if more:
-                    part += refill[s, b] * fill_restock[i, b]
-                sent[b] = part * (spread[k, b] if odd else share)
+                    sent[b] += refill[s, b] * fill_restock[i, b] * (topup[k, b] if odd else share)
             if lead == 0:
                 for b in range(cases):
                     got[b] += sent[b]

@@ -231,7 +231,9 @@ def _orders(p: Plan, settings: Settings, state: State, step: Step) -> Orders:
     pace = np.where(missing > NOTICED, dt, -dt) / settings.shift_days
     moved = np.clip(state.moved + slots.shift * pace, 0, slots.shift)
     state.moved = np.where(p.pooled, slots.shift, moved)
-    there = 1 - missing
+    # a way that is partly shut takes no more than what it lets through of its usual trade
+    grows = (1 - miss) * np.where(pooled, 1.0, step.open >= 1)
+    there = total(links.slot, links.share * grows, len(slots))
     ratio = np.divide(missing, there, out=np.full(len(slots), np.inf), where=there > NEGLIGIBLE)
     cap = np.where(p.pooled, 1 / NEGLIGIBLE, settings.surge)
     growth = state.moved * np.minimum(ratio, cap)
@@ -239,7 +241,7 @@ def _orders(p: Plan, settings: Settings, state: State, step: Step) -> Orders:
     gone = np.divide(growth * there, missing, out=np.zeros(len(slots)), where=missing > NEGLIGIBLE)
     gone[p.pooled] = 0
     stay = links.share * (1 - gone[links.slot] * miss)
-    into = links.share * growth[links.slot] * (1 - miss)
+    into = links.share * growth[links.slot] * grows
     return Orders(use, restock, stay, into)
 
 
@@ -261,7 +263,7 @@ def _demand(p: Plan, pairs: Pairs, opened: Floats, step: Step, orders: Orders) -
     use += total(supplier, spread * orders.use[links.slot], n)
     use = np.maximum(use, 0)
     first = np.where(pooled, orders.use[links.slot], 0) * orders.into
-    second = np.where(pooled, 0, orders.restock[links.slot]) * (orders.stay + orders.into)
+    second = np.where(pooled, 0, orders.restock[links.slot]) * _topup(p, step, orders)
     restock = total(supplier, (first + second) * step.open, n)
     people, takers, work = _for_people(p, step)
     restock += work
@@ -370,6 +372,11 @@ def _spread(p: Plan, orders: Orders) -> Floats:
     return np.where(p.pooled[p.network.links.slot], orders.stay, orders.stay + orders.into)
 
 
+def _topup(p: Plan, step: Step, orders: Orders) -> Floats:
+    """Share of restocking orders placed over each link: none over a way that is partly shut."""
+    return np.where(step.open >= 1, _spread(p, orders), 0.0)
+
+
 def _inflow(
     p: Plan,
     step: Step,
@@ -380,9 +387,9 @@ def _inflow(
 ) -> Floats:
     """Shipments per slot and day over the links ``which``."""
     links = p.network.links
-    rate = orders.use[links.slot] * fill_use[links.supplier]
-    rate += orders.restock[links.slot] * fill_restock[links.supplier]
-    ship = _spread(p, orders) * step.open * rate * which
+    use = _spread(p, orders) * orders.use[links.slot] * fill_use[links.supplier]
+    more = _topup(p, step, orders) * orders.restock[links.slot] * fill_restock[links.supplier]
+    ship = step.open * (use + more) * which
     return total(links.slot, ship, len(p.network.slots))
 
 
@@ -410,11 +417,15 @@ def _deliver(
     there = state.stock + came
     state.stock = np.where(p.storable, there - np.minimum(there, slots.need * x[slots.user] * dt), 0.0)
     links = p.network.links
-    rate = orders.use[links.slot] * fill_use[links.supplier]
-    rate += orders.restock[links.slot] * fill_restock[links.supplier]
-    ship = _spread(p, orders) * step.open * rate
-    ship += p.pooled[links.slot] * orders.into * step.open * (
-        orders.use[links.slot] * fill_restock[links.supplier]
+    ship = step.open * (
+        _spread(p, orders) * orders.use[links.slot] * fill_use[links.supplier]
+        + _topup(p, step, orders) * orders.restock[links.slot] * fill_restock[links.supplier]
+    )
+    ship += (
+        p.pooled[links.slot]
+        * orders.into
+        * step.open
+        * (orders.use[links.slot] * fill_restock[links.supplier])
     )
     return came / dt, total(links.supplier, ship, len(p.network.nodes))
 

@@ -93,6 +93,8 @@ class Fields(NamedTuple):
     starving: Flags
     """(s,) whether in any case stocks may bind today."""
     spread: Floats
+    topup: Floats
+    """(k, cases) as ``spread``, for restocking orders."""
     """(k, B) share of the slot's orders that the link carries, where ``special``."""
     special: Flags
     """(k,) whether ``spread`` is not the plain share."""
@@ -193,6 +195,7 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
         ).copy(),
         starving=flags(s),
         spread=np.zeros((len(w.slots), cases)),
+        topup=np.zeros((len(w.slots), cases)),
         special=flags(len(w.slots)),
         concerned=flags(s),
         gots=np.ones((s, cases)),
