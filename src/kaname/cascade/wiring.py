@@ -93,9 +93,9 @@ class Fields(NamedTuple):
     starving: Flags
     """(s,) whether in any case stocks may bind today."""
     spread: Floats
-    topup: Floats
-    """(k, cases) as ``spread``, for restocking orders."""
     """(k, B) share of the slot's orders that the link carries, where ``special``."""
+    topup: Floats
+    """(k, B) the same for restocking orders."""
     special: Flags
     """(k,) whether ``spread`` is not the plain share."""
     concerned: Flags
