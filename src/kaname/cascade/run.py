@@ -64,6 +64,11 @@ class Run:
         """Value added not produced at home and abroad, million USD."""
         return float(self.trace.world_loss.sum() * self.shocks.dt)
 
+    def loss_of(self, country: str) -> float:
+        """Value added not produced in one country, million USD."""
+        number = self.built.network.countries.index(country)
+        return float(self.trace.country_loss[:, number].sum() * self.shocks.dt)
+
     @property
     def direct_loss(self) -> float:
         """Part of ``total_loss`` in the capacity that the events themselves take at home."""

@@ -36,12 +36,16 @@ class Trace:
     """(T, B) value added not produced at home, million USD a day."""
     world_loss: Floats
     """(T, B) the same, home and abroad."""
+    country_loss: Floats
+    """(T, C, B) the same by country."""
     direct_loss: Floats
     """(T, B) part of ``world_loss`` that the capacity events take themselves."""
     direct_home_loss: Floats
     """(T, B) the same at home."""
     loss: NDArray[np.float32]
     """(T, H, B) value added not produced by home node."""
+    direct: NDArray[np.float32]
+    """(T, H, B) part of ``loss`` that capacity events take from the node itself."""
     shortfall: NDArray[np.float32]
     """(T, H, B) share of final demand not met by home node."""
     output: Floats | None = None

@@ -1,0 +1,173 @@
+"""Stress: every scenario alone, low and high, and all pairs (floor 4).
+
+Direct loss is the capacity that events themselves take; the rest spreads. A pair's ``extra`` is its loss less the sum
+of the two alone: above zero the two make each other worse, below zero they hit the same thing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+
+from kaname.cascade.run import CHUNK, Run, run_many
+from kaname.cascade.settings import Settings
+from kaname.cascade.shocks import Case
+from kaname.network.build import Built
+from kaname.network.tables import Kind
+from kaname.pack.figures import Figure
+from kaname.pack.scenarios import Scenario
+
+Tick = Callable[[float], None]
+RECOVERED = 0.001
+"""Home output counts as recovered from the day on which its loss stays under this share of normal."""
+
+
+@dataclass(frozen=True)
+class Stress:
+    """What each scenario does; columns as in ``kaname.strategy.assessment``."""
+
+    scenarios: pl.DataFrame
+    daily: pl.DataFrame
+    industries: pl.DataFrame
+    stops: pl.DataFrame
+    shortfall: pl.DataFrame
+    bottlenecks: pl.DataFrame
+
+
+def stress(
+    built: Built, scenarios: Sequence[Scenario], settings: Settings, days: int, tick: Tick | None = None
+) -> Stress:
+    """Each scenario alone for ``days`` days, with the severity stated, and stated low and high."""
+    told = tick or (lambda _: None)
+    ranged = [at_severity(s, "low") for s in scenarios] + [at_severity(s, "high") for s in scenarios]
+    edges = run_many(built, [_alone(s) for s in ranged], days, settings, tick=lambda x: told(0.5 * x))
+    rows: dict[str, list[Any]] = {name: [] for name in Stress.__dataclass_fields__}
+    for start in range(0, len(scenarios), CHUNK // 2):
+        part = scenarios[start : start + CHUNK // 2]
+        runs = run_many(built, [_alone(s) for s in part], days, settings, record=True)
+        for k, (scenario, run) in enumerate(zip(part, runs, strict=True), start):
+            span = (edges[k].total_loss, run.total_loss, edges[k + len(scenarios)].total_loss)
+            rows["scenarios"].append(_summary(scenario.id, run, span))
+            for name, frame in _details(run).items():
+                rows[name].append(frame.select(pl.lit(scenario.id).alias("scenario"), pl.all()))
+        told(0.5 + 0.5 * min(1.0, (start + len(part)) / len(scenarios)))
+    return Stress(
+        scenarios=pl.DataFrame(rows.pop("scenarios")).sort("loss", "scenario", descending=[True, False]),
+        **{name: pl.concat(frames) for name, frames in rows.items()},
+    )
+
+
+def pairs(
+    built: Built, scenarios: Sequence[Scenario], settings: Settings, days: int, tick: Tick | None = None
+) -> pl.DataFrame:
+    """All pairs, both from day 0: a, b, loss, sum (of the two alone over the same days), extra."""
+    both = list(combinations(scenarios, 2))
+    cases = [_alone(s) for s in scenarios]
+    cases += [Case(((a, 0.0), (b, 0.0)), (), f"{a.id}+{b.id}") for a, b in both]
+    lost = [run.total_loss for run in run_many(built, cases, days, settings, tick=tick)]
+    alone = dict(zip((s.id for s in scenarios), lost, strict=False))
+    rows = [
+        (a.id, b.id, loss, alone[a.id] + alone[b.id], loss - alone[a.id] - alone[b.id])
+        for (a, b), loss in zip(both, lost[len(scenarios) :], strict=True)
+    ]
+    schema = {"a": pl.String, "b": pl.String, "loss": pl.Float64, "sum": pl.Float64, "extra": pl.Float64}
+    return pl.DataFrame(rows, schema, orient="row").sort("extra", "a", "b", descending=[True, False, False])
+
+
+def at_severity(scenario: Scenario, side: Literal["low", "high"]) -> Scenario:
+    """The scenario with every loss, duration and recovery at the low or high end of its stated range."""
+
+    def moved(figure: Figure) -> Figure:
+        end = figure.low if side == "low" else figure.high
+        return figure if end is None or figure.value is None else figure.model_copy(update={"value": end})
+
+    def event(old: Any) -> Any:
+        changes: dict[str, Any] = {"duration": moved(old.duration)}
+        if old.kind == "demand":  # a fall is worse the lower it is, a rise the higher
+            falls = (old.change.value or 0) < 0
+            other: Literal["low", "high"] = "high" if (side == "low") == falls else "low"
+            end = getattr(old.change, other)
+            changes["change"] = old.change if end is None else old.change.model_copy(update={"value": end})
+        else:
+            changes["loss"] = moved(old.loss)
+        if old.recovery is not None:
+            changes["recovery"] = old.recovery.model_copy(update={"duration": moved(old.recovery.duration)})
+        return old.model_copy(update=changes)
+
+    return scenario.model_copy(update={"events": tuple(event(e) for e in scenario.events)})
+
+
+def _alone(scenario: Scenario) -> Case:
+    return Case(((scenario, 0.0),), (), scenario.id)
+
+
+def _summary(name: str, run: Run, span: tuple[float, float, float]) -> dict[str, Any]:
+    daily = run.home_daily
+    peak = int(daily.argmax())
+    high = np.flatnonzero(np.abs(daily) > RECOVERED * run.normal)
+    after = int(high[-1]) + 1 if len(high) else 0
+    return {
+        "scenario": name,
+        "loss": run.total_loss,
+        "low": min(span),
+        "high": max(span),
+        "direct": run.direct_loss,
+        "indirect": run.indirect_loss,
+        "world_loss": run.world_loss,
+        "peak_day": peak,
+        "peak_share": float(daily[peak] / run.normal),
+        "recovered_day": after if after < len(daily) else None,
+        "share_of_gdp": run.total_loss / (365.0 * run.normal),
+    }
+
+
+def _details(run: Run) -> dict[str, pl.DataFrame]:
+    daily = run.home_daily
+    days = pl.DataFrame({"day": np.arange(len(daily)), "loss": daily, "share": daily / run.normal})
+    return {
+        "daily": days,
+        "industries": pl.DataFrame(list(_industries(run)), _INDUSTRIES, orient="row"),
+        "stops": run.stops(),
+        "shortfall": pl.DataFrame(list(_shortfall(run)), _SHORTFALL, orient="row"),
+        "bottlenecks": run.bottlenecks(20).select("input", "user", "supplier", "days", "loss"),
+    }
+
+
+_INDUSTRIES = {
+    "industry": pl.String,
+    "loss": pl.Float64,
+    "direct": pl.Float64,
+    "indirect": pl.Float64,
+    "lowest": pl.Float64,
+    "lowest_day": pl.Int64,
+    "below_90": pl.Int64,
+}
+_SHORTFALL = {"node": pl.String, "shortfall": pl.Float64, "peak_share": pl.Float64, "peak_day": pl.Int64}
+
+
+def _industries(run: Run) -> Iterator[tuple[Any, ...]]:
+    network, trace = run.built.network, run.trace
+    assert trace.output is not None
+    for k, node in enumerate(trace.home):
+        if network.nodes.kind[node] != Kind.INDUSTRY:
+            continue
+        level = trace.output[:, node, 0] / network.nodes.output[node]
+        under = np.flatnonzero(level < 0.9)
+        loss, direct = float(trace.loss[:, k, 0].sum()), float(trace.direct[:, k, 0].sum())
+        first = int(under[0]) if len(under) else None
+        name = network.products[network.nodes.product[node]]
+        yield name, loss, direct, loss - direct, float(level.min()), int(level.argmin()), first
+
+
+def _shortfall(run: Run) -> Iterator[tuple[Any, ...]]:
+    """Where a day's worth of at least a hundredth of final demand goes unmet at home."""
+    network, trace = run.built.network, run.trace
+    for k, node in enumerate(trace.home):
+        short = trace.shortfall[:, k, 0].astype(np.float64)
+        if network.nodes.final[node] > 0 and short.sum() > 0.01:
+            yield network.nodes.id[node], float(short.sum()), float(short.max()), int(short.argmax())

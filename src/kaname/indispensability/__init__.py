@@ -1,0 +1,1 @@
+"""Where others cannot do without the nation (floor 4)."""

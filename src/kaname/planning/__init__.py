@@ -1,0 +1,1 @@
+"""What measures change (floor 5)."""
