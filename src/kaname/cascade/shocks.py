@@ -219,11 +219,8 @@ class _Maker:
         own = frozenset(event.passages)
         rows = self.built.routes.closure(own)
         extra = rows.extra_days
-        if closed != own:  # the way round may be closed by another event of the case
-            both = self.built.routes.closure(closed)
-            found = dict(zip(zip(both.origin, both.dest, strict=True), both.extra_days, strict=True))
-            keys = zip(rows.origin, rows.dest, strict=True)
-            extra = np.array([found.get(k, e) for k, e in zip(keys, rows.extra_days, strict=True)])
+        if closed != own:
+            extra = self._beside(rows, closed, own)
         way = _Ways.of(self.built, rows, extra, share(event.loss, 0.0))
         open_again = self.remedies.bypass(event.passages, self.days - course.start)
         after, pace = self.remedies.cleared(event.passages)
@@ -236,6 +233,30 @@ class _Maker:
             sailing = (strength * ~waiting).mean(axis=1)
             self._close(case, sailing, way, here & (way.base > 0), way.size * np.minimum(tied, 1))
         self._close(case, strength.mean(axis=1), way, np.isnan(way.extra), way.size)
+
+    def _beside(self, rows: Rows, closed: frozenset[str], own: frozenset[str]) -> Floats:
+        """Extra days where other passages are closed too: the way round one may lead through another.
+
+        A pair that the others bar by themselves keeps its own detour here: that loss is theirs.
+        """
+
+        def routes(passages: frozenset[str]) -> dict[tuple[int, int], float]:
+            found = self.built.routes.closure(passages)
+            return {
+                (int(o), int(d)): float(days)
+                for o, d, days, filter_ in zip(
+                    found.origin, found.dest, found.extra_days, found.products, strict=True
+                )
+                if filter_ is None
+            }
+
+        together, others = routes(closed), routes(closed - own)
+        extra = rows.extra_days.copy()
+        for k, filter_ in enumerate(rows.products):
+            pair = (int(rows.origin[k]), int(rows.dest[k]))
+            if filter_ is None and not np.isnan(others.get(pair, 0.0)):
+                extra[k] = together.get(pair, extra[k])
+        return extra
 
     def _close(self, case: int, profile: Floats, way: _Ways, which: Flags, size: Floats) -> None:
         if which.any() and profile.any():

@@ -34,8 +34,8 @@ class Leverage:
 def leverage(
     built: Built,
     settings: Settings,
-    stop: int = 60,
-    days: int = 180,
+    stop: int = 180,
+    days: int = 270,
     tick: Callable[[float], None] | None = None,
 ) -> Leverage:
     """Stop all trade in one direction with each partner region for ``stop`` days; run ``days`` days."""

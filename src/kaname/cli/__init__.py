@@ -1,0 +1,49 @@
+"""The command line: parse, call, print. Bad input exits 2 with every problem; an internal fault exits 1."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+from kaname.cli.show import err
+from kaname.errors import InputProblems, Unavailable
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``kaname`` with ``argv`` (default: the process's own), and exit with its code."""
+    from kaname.cli.commands import app  # noqa: PLC0415 - so that Ctrl-C while importing is caught too
+
+    try:
+        app(argv, exit_on_error=False, print_error=False, result_action="return_value")
+    except (InputProblems, Unavailable) as told:
+        for line in str(told).splitlines():
+            err.print(line, markup=False, soft_wrap=True)
+        code = 2
+    except KeyboardInterrupt:
+        err.print("stopped; what was there before is as it was", markup=False)
+        code = 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    except Exception as fault:
+        code = _other(fault)
+    else:
+        code = 0
+    sys.exit(code)
+
+
+def _other(fault: Exception) -> int:
+    """Words of the command line that cannot be parsed exit 2; anything else is our fault and exits 1."""
+    from cyclopts import CycloptsError  # noqa: PLC0415
+
+    if isinstance(fault, CycloptsError):
+        err.print(str(fault), markup=False, soft_wrap=True)
+        err.print("kaname --help lists the commands", markup=False)
+        return 2
+    if isinstance(fault, OSError) and fault.errno is not None:
+        err.print(f"{fault.strerror} @ {fault.filename or ''}", markup=False, soft_wrap=True)
+        return 1
+    traceback.print_exception(fault)
+    err.print("this is a fault of kaname, not of your input; please report it", markup=False)
+    return 1

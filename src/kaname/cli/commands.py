@@ -1,0 +1,202 @@
+"""What each command asks of a `Nation`, and how its answer is shown."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+import polars as pl
+from cyclopts import App, Parameter
+
+import kaname
+from kaname.cli import runs
+from kaname.cli.lists import LISTS
+from kaname.cli.show import Format, out, progress, show
+from kaname.labels import Lang, text
+from kaname.nation import open as open_nation
+from kaname.pack.coverage import coverage
+from kaname.pack.reader import load
+from kaname.pack.survey import survey
+
+app = App(
+    name="kaname",
+    help="A nation's economic security as one network.\n\nExample: `kaname stress hormuz-closure --days 180`",
+    version=kaname.__version__,
+)
+
+Pack = Annotated[str, Parameter(help="An embedded pack (japan) or the folder of one.")]
+Language = Annotated[Lang, Parameter(help="Language of labels and messages.")]
+Shape = Annotated[Format, Parameter(help="table for people; json and csv hold every column, unrounded.")]
+
+
+@app.command
+def check(*, pack: Pack = "japan", lang: Language = "ja", format: Shape = "table", kind: str = "") -> None:
+    """Validate a pack: every problem at once, then every empty or assumed figure and open point.
+
+    Example: `kaname check --pack japan --kind no-deadline`
+    """
+    reading = load(pack)
+    found = [f for f in survey(reading.pack, reading.places) if not kind or f.kind == kind]
+    frame = pl.DataFrame(
+        [(f.kind.value, f.subject, f.message[lang], str(f.place)) for f in found],
+        schema=["kind", "subject", "message", "place"],
+        orient="row",
+    )
+    if format != "table":
+        show(frame, format)
+        return
+    title = text("check.title", lang, title=reading.pack.title[lang], edition=reading.pack.edition)
+    out.print(f"[bold]{title}[/bold]\n{text('check.sound', lang)}")
+    cited = [c for c in coverage(reading.pack) if c.cited]
+    total = len(reading.pack.digest)
+    out.print(text("check.covered", lang, total=total, cited=len(cited)))
+    heads = {name: text(f"check.{name}", lang) for name in (*frame.columns, "count")}
+    kinds = frame.group_by("kind", maintain_order=True).agg(count=pl.len())
+    named = kinds.with_columns(
+        pl.col("kind").map_elements(lambda k: text(f"check.kind_{k}", lang), pl.String)
+    )
+    show(named, format, heads=heads)
+    show(frame, format, title=text("check.findings", lang, n=len(found)), heads=heads)
+
+
+@app.command
+def assess(
+    *,
+    pack: Pack = "japan",
+    lang: Language = "ja",
+    out_: Annotated[Path, Parameter(name="--out", help="Folder of the edition.")] = Path("out"),
+    days_: Annotated[int, Parameter(name="--days", help="Days each scenario is run.")] = 365,
+) -> None:
+    """The yearly job: report, tables and manifest, written whole or not at all.
+
+    Example: `kaname assess --out out`
+    """
+    nation = open_nation(pack)
+    with progress() as bar:
+        task = bar.add_task("", total=1.0)
+
+        def tell(what: str, share: float) -> None:
+            bar.update(task, description=text(f"assess.{what}", lang), completed=share)
+
+        found = nation.assess(days=days_, progress=tell)
+        tell("report", 0.97)
+        nation.write(found, out_)
+    runs.summary(nation, found, out_, lang)
+
+
+@app.command
+def stress(
+    *scenarios: str,
+    pack: Pack = "japan",
+    lang: Language = "ja",
+    format: Shape = "table",
+    days_: Annotated[int, Parameter(name="--days", help="Days to run.")] = 365,
+    with_: Annotated[
+        tuple[str, ...], Parameter(name="--with", help="Measures in force.", consume_multiple=True)
+    ] = (),
+    save: Annotated[Path | None, Parameter(help="Keep the run, for `kaname explain`.")] = None,
+) -> None:
+    """What happens, day by day, when scenarios strike: alone, together or one after the other.
+
+    Example: `kaname stress hormuz-closure nankai-trough@30 --days 180 --with en-oil-release`
+    """
+    nation = open_nation(pack)
+    run = nation.stress(*scenarios, days=days_, measures=with_)
+    if save is not None:
+        runs.save(nation, scenarios, days_, with_, save)
+    if format != "table":
+        show(run.stops(), format)
+        return
+    bare = nation.stress(*scenarios, days=days_) if with_ else None
+    runs.print_run(nation, run, bare, lang)
+
+
+@app.command
+def explain(
+    run: Annotated[str, Parameter(help="Scenarios joined by '+', or a file kept by `kaname stress --save`.")],
+    node: Annotated[str, Parameter(help="JPN:C29, QAT/lng, ix-tokyo ...")],
+    *,
+    day: int,
+    pack: Pack = "japan",
+    lang: Language = "ja",
+    format: Literal["table", "json"] = "table",
+) -> None:
+    """Why a node made what it made on a day: walked back to the events.
+
+    Example: `kaname explain hormuz-closure JPN:C19 --day 40`
+    """
+    nation, scenarios, length, measures = runs.recall(run, pack, day)
+    found = nation.stress(*scenarios, days=length, measures=measures).explain(node, day)
+    if format == "json":
+        out.print_json(json.dumps(found.as_dict(), ensure_ascii=False))
+    else:
+        out.print("\n".join(runs.explained(nation, found, lang)), markup=False, soft_wrap=True)
+
+
+@app.command
+def depend(
+    *,
+    pack: Pack = "japan",
+    lang: Language = "ja",
+    format: Shape = "table",
+    year: int | None = None,
+    method: Annotated[tuple[str, ...], Parameter(help="ec-2021, geodep, cabinet-office; default all.")] = (),
+) -> None:
+    """On whom the nation depends in trade, by the published methods side by side.
+
+    Example: `kaname depend --year 2023 --method geodep`
+    """
+    nation = open_nation(pack)
+    found = nation.dependence(year, method or None)
+    runs.print_dependence(nation, found, lang, format)
+
+
+@app.command
+def leverage(
+    *, pack: Pack = "japan", lang: Language = "ja", format: Shape = "table", stop: int = 180
+) -> None:
+    """What stopping trade costs us and each partner: the same shock, both ways.
+
+    Example: `kaname leverage --stop 180`
+    """
+    nation = open_nation(pack)
+    found = nation.leverage(stop=stop, days=stop + 90)
+    names = ["partner", "their_loss", "our_loss", "net", "their_share", "our_share"]
+    heads = {name: text(f"leverage.{name}", lang) for name in names}
+    frame = found.frame.with_columns(
+        pl.col("partner").map_elements(lambda c: nation.name(c, lang), pl.String)
+    )
+    title = text("leverage.title", lang, stop=stop, days=found.days)
+    show(found.frame if format != "table" else frame, format, title=title, heads=heads, columns=names)
+
+
+@app.command
+def review(
+    *,
+    pack: Pack = "japan",
+    lang: Language = "ja",
+    format: Shape = "table",
+    asof: date | None = None,
+) -> None:
+    """The register: measures overdue or without owner, deadline or law; what nothing answers.
+
+    Example: `kaname review --asof 2026-12-31`
+    """
+    nation = open_nation(pack)
+    runs.print_review(nation, nation.review(asof), lang, format)
+
+
+What = Literal["scenarios", "measures", "goods", "facilities", "sources"]
+
+
+@app.command(name="list")
+def list_(what: What, *, pack: Pack = "japan", lang: Language = "ja", format: Shape = "table") -> None:
+    """List what a pack holds.
+
+    Example: `kaname list scenarios --lang en`
+    """
+    frame = LISTS[what](load(pack).pack, lang)
+    heads = {name: text(f"list.{name}", lang) for name in frame.columns}
+    show(frame, format, title=text(f"list.{what}", lang), heads=heads)

@@ -1,0 +1,247 @@
+"""Runs and findings on screen; a run kept in a file is its recipe and the hashes of what it read."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+import kaname
+from kaname.autonomy.dependence import Dependence
+from kaname.cascade.explain import Explanation
+from kaname.cascade.run import Run
+from kaname.cli.show import Format, err, out, show
+from kaname.errors import problem
+from kaname.labels import day, days, money, percent, text
+from kaname.nation import Nation
+from kaname.nation import open as open_nation
+from kaname.strategy.assessment import Assessment
+from kaname.strategy.register import Review
+
+
+def save(nation: Nation, scenarios: Sequence[str], length: int, measures: Sequence[str], path: Path) -> None:
+    """Keep a run: what was asked and the hashes of what was read. Written whole or not at all."""
+    recipe = {
+        "kaname": kaname.__version__,
+        "pack": nation.pack.id,
+        "scenarios": list(scenarios),
+        "days": length,
+        "measures": list(measures),
+        "inputs": dict(nation.inputs),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(json.dumps(recipe, ensure_ascii=False, indent=1) + "\n")
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def recall(run: str, pack: str, until: int) -> tuple[Nation, tuple[str, ...], int, tuple[str, ...]]:
+    """A kept run, or scenarios joined by '+': the nation, scenarios, days and measures."""
+    if not run.endswith(".json"):
+        scenarios = tuple(part.strip() for part in run.split("+"))
+        return open_nation(pack), scenarios, max(until + 1, 1), ()
+    try:
+        recipe = json.loads(Path(run).read_text(encoding="utf-8"))
+        nation = open_nation(pack)
+        asked = tuple(recipe["scenarios"]), int(recipe["days"]), tuple(recipe["measures"])
+        inputs = recipe["inputs"]
+    except OSError as fault:
+        raise problem(f"the run cannot be read: {fault.strerror}", run) from fault
+    except (ValueError, KeyError, TypeError) as fault:
+        raise problem("this is not a run kept by 'kaname stress --save'", run) from fault
+    if inputs != dict(nation.inputs):
+        err.print(
+            "the pack or its data have changed since this run was kept; it is explained on what is there now"
+        )
+    return nation, *asked
+
+
+def print_run(nation: Nation, run: Run, bare: Run | None, lang: str) -> None:
+    """One screen: loss, what stops first, where it hurts, what binds."""
+    named = " + ".join(nation.name(s.id, lang) for s, _ in run.case.scenarios)
+    out.print(f"[bold]{text('stress.title', lang, scenarios=named, days=run.days)}[/bold]")
+    out.print(f"[dim]{text('stress.hypothetical', lang)}[/dim]\n")
+    lines = {
+        "loss_home": money(run.total_loss, lang),
+        "loss_share": percent(run.total_loss / (run.normal * run.days), 2),
+        "loss_direct": money(run.direct_loss, lang),
+        "loss_indirect": money(run.indirect_loss, lang),
+        "loss_abroad": money(run.world_loss - run.total_loss, lang),
+    }
+    if bare is not None:
+        lines |= {
+            "without_measures": money(bare.total_loss, lang),
+            "avoided": money(bare.total_loss - run.total_loss, lang),
+        }
+    for key, value in lines.items():
+        out.print(f"{text(f'stress.{key}', lang)}  {value}", highlight=False)
+    heads = {
+        name: text(f"stress.{name}", lang)
+        for name in ("node", "kind", "level", "cause", "via", "input", "user")
+    }
+    heads |= {"day": text("stress.first_day", lang), "supplier": text("stress.supplier", lang)}
+    heads |= {"days": text("stress.days_bound", lang), "loss": text("stress.loss_musd", lang)}
+    first = run.stops()
+    stopped = _named(nation, first.head(15), ("node", "via"), lang).with_columns(
+        pl.col("day").map_elements(lambda d: day(d, lang), pl.String),
+        pl.col("level").map_elements(lambda x: percent(x, 0), pl.String),
+        pl.col("cause").map_elements(lambda c: text(f"stress.limit_{c}", lang), pl.String),
+        pl.col("kind").map_elements(lambda k: text(f"stress.{k}", lang), pl.String),
+    )
+    out.print()
+    if first.height:
+        more = first.height - stopped.height
+        notes = [text("stress.more", lang, n=more)] if more > 0 else []
+        show(stopped, "table", title=text("stress.first_stop", lang), heads=heads, notes=notes)
+    else:
+        out.print(text("stress.nothing_stops", lang))
+    worst = _named(nation, run.bottlenecks(8), ("input", "user", "supplier"), lang)
+    if worst.height:
+        out.print()
+        show(worst, "table", title=text("stress.bottleneck", lang), heads=heads)
+
+
+def _named(nation: Nation, frame: pl.DataFrame, columns: Iterable[str], lang: str) -> pl.DataFrame:
+    return frame.with_columns(
+        pl.col(c).map_elements(lambda i: nation.name(i, lang), pl.String) for c in columns
+    )
+
+
+def explained(nation: Nation, why: Explanation, lang: str, depth: int = 0) -> list[str]:
+    """An explanation as indented sentences."""
+    values: dict[str, Any] = {
+        "node": nation.name(why.node, lang),
+        "day": day(why.day, lang),
+        "share": percent(why.level),
+        "input": nation.name(why.input, lang) if why.input else "",
+        "part": percent(why.part),
+    }
+    line = text(f"stress.explain_{why.cause}", lang, **values)
+    if why.part is not None:
+        line = text("stress.explain_part", lang, part=values["part"]) + line
+    lines = ["  " * depth + line]
+    for event in why.events:
+        what = ", ".join(nation.name(n, lang) for n in event.names)
+        scenario = nation.name(event.scenario, lang)
+        lines.append("  " * (depth + 1) + text("stress.explain_event", lang, scenario=scenario, what=what))
+    for part in why.because:
+        lines += explained(nation, part, lang, depth + 1)
+    return lines
+
+
+def print_dependence(nation: Nation, found: Dependence, lang: str, format: Format) -> None:
+    """Every product with the verdict of each method; JSON and CSV hold all columns."""
+    if format != "table":
+        show(found.frame, format)
+        return
+    methods = [m.id for m in found.methods]
+    names = nation.names
+    frame = found.frame.filter(pl.any_horizontal(pl.col(m).fill_null(value=False) for m in methods)).select(
+        "hs6",
+        pl.col("hs6").map_elements(lambda c: (names.describe(c) or "")[:44], pl.String).alias("good"),
+        pl.col("imports"),
+        pl.col("largest_origin").map_elements(lambda c: nation.name(c, lang), pl.String).alias("largest"),
+        pl.col("largest_share").map_elements(lambda x: percent(x, 0), pl.String),
+        pl.col("hhi").round(2).alias("concentration"),
+        *methods,
+    )
+    heads = {
+        c: text(f"depend.{c}", lang) for c in ("good", "imports", "largest", "largest_share", "concentration")
+    }
+    heads |= {m.id: m.label[lang] for m in found.methods}
+    title = text("depend.title", lang, year=found.year)
+    show(frame.sort("imports", descending=True), format, title=title, heads=heads)
+    for method, flagged, *_ in found.counts.iter_rows():
+        out.print(f"{heads[method]}  {flagged} / {found.frame.height}", highlight=False)
+    out.print(f"{text('depend.disagree', lang)}  {found.disagreement.height}", highlight=False)
+
+
+def print_review(nation: Nation, found: Review, lang: str, format: Format) -> None:
+    """The register: counts, then what is overdue, then what nothing answers."""
+    frames = found.frames()
+    if format != "table":
+        show(frames["measures"], format)
+        return
+    out.print(f"[bold]{text('review.title', lang, asof=found.asof.isoformat())}[/bold]")
+    counts = {
+        "measures": len(found.measures),
+        "overdue": len(found.overdue),
+        "no_owner": len(found.without_owner),
+        "no_deadline": len(found.without_deadline),
+        "no_legal_basis": len(found.without_legal_basis),
+        "status_unknown": len(found.status_unknown),
+        "no_effect": len(found.nil),
+        "unanswered": len(found.unanswered_scenarios),
+    }
+    for key, count in counts.items():
+        out.print(f"{text(f'review.{key}', lang)}  {count}", highlight=False)
+    rows = [
+        (m.id, nation.name(m.id, lang), m.owner, m.deadline.isoformat() if m.deadline else None, m.days_late)
+        for m in found.overdue
+    ]
+    if rows:
+        late = pl.DataFrame(rows, ["id", "name", "owner", "deadline", "days_late"], orient="row")
+        heads = {n: text(f"list.{n}", lang) for n in ("id", "name", "owner", "deadline")}
+        heads["days_late"] = text("review.days_late", lang)
+        out.print()
+        show(late, format, title=text("review.overdue", lang), heads=heads)
+
+
+def summary(nation: Nation, found: Assessment, where: Path, lang: str) -> None:
+    """One screen at the end of ``kaname assess``."""
+    top = found.scenarios.head(5)
+    rows = [
+        (nation.name(s, lang), money(loss, lang), f"{money(low, lang)} – {money(high, lang)}")
+        for s, loss, low, high in top.select("scenario", "loss", "low", "high").iter_rows()
+    ]
+    heads = {n: text(f"assess.{n}", lang) for n in ("scenario", "loss", "range")}
+    frame = pl.DataFrame(rows, ["scenario", "loss", "range"], orient="row")
+    out.print(f"[bold]{nation.pack.title[lang]}[/bold]  {found.asof.isoformat()}", highlight=False)
+    out.print(f"[dim]{text('stress.hypothetical', lang)}[/dim]\n")
+    show(frame, "table", title=text("assess.costliest", lang, days=days(found.days, lang)), heads=heads)
+    single = found.goods.filter(pl.col("largest_share") >= 0.5)
+    worst, least = found.pairs.row(0, named=True), found.pairs.row(-1, named=True)
+    lines = [
+        text("assess.goods", lang, n=single.height, total=found.goods.height),
+        text(
+            "assess.pair_more",
+            lang,
+            a=nation.name(worst["a"], lang),
+            b=nation.name(worst["b"], lang),
+            extra=money(worst["extra"], lang),
+        ),
+        text(
+            "assess.pair_less",
+            lang,
+            a=nation.name(least["a"], lang),
+            b=nation.name(least["b"], lang),
+            extra=money(-least["extra"], lang),
+        ),
+        text(
+            "assess.partners",
+            lang,
+            n=found.leverage.filter(pl.col("net") > 0).height,
+            total=found.leverage.height,
+        ),
+        text(
+            "assess.register",
+            lang,
+            total=len(found.review.measures),
+            late=len(found.review.overdue),
+            open=len(found.review.without_deadline),
+        ),
+        text("assess.written", lang, place=str(where)),
+    ]
+    out.print()
+    for line in lines:
+        out.print(line, highlight=False, soft_wrap=True)

@@ -1,0 +1,214 @@
+"""`Nation`: a pack and its network, frozen, with one-line methods that hand on to the rooms below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+from kaname.autonomy.dependence import Dependence, dependence
+from kaname.cascade.run import Run, run
+from kaname.cascade.settings import Settings
+from kaname.cascade.shocks import Case
+from kaname.data import baci, countries, hsnames, icio, routes
+from kaname.data.baci import TradeTable
+from kaname.data.catalogue import embedded_files
+from kaname.data.countries import Countries
+from kaname.data.hsnames import HsNames
+from kaname.errors import InputProblems, Problem
+from kaname.indispensability.leverage import Leverage, leverage
+from kaname.network.build import Built, build
+from kaname.network.tables import Network
+from kaname.pack.measures import Measure
+from kaname.pack.model import Good, Pack
+from kaname.pack.reader import Reading, load
+from kaname.pack.scenarios import Scenario
+from kaname.strategy import edition
+from kaname.strategy.assess import Materials, Progress, assess
+from kaname.strategy.assessment import Assessment
+from kaname.strategy.register import Review, review
+from kaname.strategy.report import render
+
+
+def open(pack: str | Path = "japan") -> Nation:  # noqa: A001 - kn.open, as in the README
+    """The nation of a pack: the name of an embedded one, or a folder.
+
+    >>> import kaname as kn
+    >>> nation = kn.open("japan")
+    >>> run = nation.stress("hormuz-closure", days=60)
+
+    Raises ``InputProblems`` with everything that is wrong with the pack.
+    """
+    return Nation(load(pack))
+
+
+@dataclass(frozen=True)
+class Nation:
+    """A nation: what is written about it, and the network built from that and the data."""
+
+    reading: Reading
+
+    @property
+    def pack(self) -> Pack:
+        """What people wrote."""
+        return self.reading.pack
+
+    @cached_property
+    def trade(self) -> TradeTable:
+        """Bilateral trade by product."""
+        return baci.read_embedded(self.reading.data)
+
+    @cached_property
+    def built(self) -> Built:
+        """The network with its routes and the notes of its building."""
+        folder = self.reading.data
+        region_of = {c.iso3: c.icio_region for c in self.countries if c.icio_region}
+        return build(self.pack, icio.read_embedded(folder), self.trade, self._routes, region_of)
+
+    @cached_property
+    def countries(self) -> Countries:
+        """Names and codes of countries."""
+        return countries.read_embedded(self.reading.data)
+
+    @cached_property
+    def names(self) -> HsNames:
+        """What HS codes stand for."""
+        return hsnames.read_embedded(self.reading.data)
+
+    @cached_property
+    def _routes(self) -> routes.Routes:
+        return routes.read_embedded(self.reading.data)
+
+    @property
+    def network(self) -> Network:
+        """Nodes, slots, links and flows at the undisturbed baseline."""
+        return self.built.network
+
+    @cached_property
+    def settings(self) -> Settings:
+        """How producers behave, as the pack's parameters say."""
+        return Settings.of(self.pack)
+
+    @cached_property
+    def scenarios(self) -> Mapping[str, Scenario]:
+        """Scenarios by id."""
+        return MappingProxyType({s.id: s for s in self.pack.scenarios})
+
+    @cached_property
+    def measures(self) -> Mapping[str, Measure]:
+        """Measures by id."""
+        return MappingProxyType({m.id: m for m in self.pack.measures})
+
+    @cached_property
+    def goods(self) -> Mapping[str, Good]:
+        """Critical goods by id."""
+        return MappingProxyType({g.id: g for g in self.pack.goods})
+
+    def case(self, *scenarios: str, measures: Iterable[str] = ()) -> Case:
+        """Scenarios by name, ``name`` or ``name@day``, with measures: one run to make.
+
+        Raises ``InputProblems`` naming every scenario or measure that is not in the pack.
+        """
+        faults: list[Problem] = []
+        parts = []
+        for text in scenarios:
+            name, _, start = text.partition("@")
+            if name not in self.scenarios:
+                faults.append(Problem(f"no scenario {name!r}{_near(name, self.scenarios)}", path=text))
+            elif start and not start.isdecimal():
+                faults.append(Problem(f"the day after '@' must be a whole number, not {start!r}", path=text))
+            else:
+                parts.append((self.scenarios[name], float(start or 0)))
+        wanted = tuple(measures)
+        faults += [
+            Problem(f"no measure {name!r}{_near(name, self.measures)}", path=name)
+            for name in wanted
+            if name not in self.measures
+        ]
+        if not scenarios:
+            faults.append(Problem("name at least one scenario"))
+        if faults:
+            raise InputProblems(faults)
+        label = " + ".join(scenarios)
+        return Case(tuple(parts), tuple(self.measures[name] for name in wanted), label)
+
+    def stress(self, *scenarios: str, days: int = 365, measures: Iterable[str] = ()) -> Run:
+        """What happens, day by day, when these scenarios strike (``"nankai-trough@30"``: on day 30)."""
+        return run(self.built, self.case(*scenarios, measures=measures), days, self.settings)
+
+    def dependence(self, year: int | None = None, methods: Iterable[str] | None = None) -> Dependence:
+        """On whom the nation depends in trade, product by product, by each published method."""
+        chosen = None if methods is None else tuple(methods)
+        return dependence(self.trade, self.pack.home, year or self.pack.trade_year, chosen)
+
+    def leverage(self, stop: int = 180, days: int = 270) -> Leverage:
+        """What stopping trade for ``stop`` days costs us and each partner, both ways on one network."""
+        return leverage(self.built, self.settings, stop=stop, days=days)
+
+    def review(self, asof: date | None = None) -> Review:
+        """The register: what is overdue, without owner, deadline or law, and what nothing answers."""
+        return review(self.pack, asof or date.fromisoformat(self.pack.asof))
+
+    def assess(
+        self,
+        days: int = 365,
+        pair_days: int = 180,
+        asof: date | None = None,
+        progress: Progress | None = None,
+    ) -> Assessment:
+        """The yearly job: every question of the pack, as frames."""
+        what = Materials(self.reading, self.built, self.trade, self._routes, self.names, self.settings)
+        return assess(what, days=days, pair_days=min(pair_days, days), asof=asof, progress=progress)
+
+    def write(self, found: Assessment, out: Path) -> Mapping[str, str]:
+        """Write an assessment as an edition at ``out``: report, tables, manifest; SHA-256 by file."""
+        settings = {
+            "pack": self.pack.id,
+            "edition": self.pack.edition,
+            "asof": found.asof.isoformat(),
+            "days": found.days,
+            "pair_days": found.pair_days,
+            "parameters": asdict(self.settings),
+        }
+        whole = edition.Edition(found.tables(), render(found, self.reading.data), self.inputs, settings)
+        return edition.write(whole, out)
+
+    @property
+    def inputs(self) -> Mapping[str, str]:
+        """SHA-256 of every file read: the pack's text, and its embedded data."""
+        data = {f"data/{f.name}": f.sha256 for f in embedded_files(self.reading.data)}
+        return {**self.reading.files, **data}
+
+    def name(self, id_: str, lang: str) -> str:
+        """The name of a node, product, country, scenario or measure in a language; the id where it has none."""
+        return name_of(self.pack, self.countries, id_, lang)
+
+
+def name_of(pack: Pack, known: Countries, id_: str, lang: str) -> str:
+    """See ``Nation.name``."""
+    country, colon, industry = id_.partition(":")
+    if colon:
+        return f"{known.name(country, lang)}{'・' if lang == 'ja' else ', '}{name_of(pack, known, industry, lang)}"
+    country, slash, good = id_.partition("/")
+    if slash and good != "rest":
+        return (
+            f"{known.name(country, lang)}{'・' if lang == 'ja' else ', '}{name_of(pack, known, good, lang)}"
+        )
+    if slash:
+        return f"{name_of(pack, known, country, lang)}{'（その他）' if lang == 'ja' else ' (others)'}"
+    for part in ("industries", "goods", "facilities", "services", "scenarios", "passages", "areas"):
+        found = pack.by_id[part].get(id_)
+        if found is not None:
+            return str(found.label[lang])  # type: ignore[attr-defined]
+    if id_ in pack.by_id["measures"]:
+        return str(pack.by_id["measures"][id_].title[lang])  # type: ignore[attr-defined]
+    return known.name(id_, lang)
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    found = get_close_matches(name, list(known), n=1)
+    return f" (did you mean {found[0]!r}?)" if found else ""

@@ -1,0 +1,236 @@
+"""The yearly job: ask every question of the pack and hold the answers as frames (floor 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from kaname.autonomy.dependence import Dependence, dependence, dependents
+from kaname.autonomy.stress import pairs, stress
+from kaname.autonomy.suppliers import good_suppliers, goods_dependence
+from kaname.cascade.settings import Settings
+from kaname.data.baci import TradeTable
+from kaname.data.hsnames import HsNames
+from kaname.data.routes import Routes
+from kaname.indispensability.leverage import leverage
+from kaname.network.build import Built
+from kaname.network.tables import Kind
+from kaname.pack.coverage import coverage
+from kaname.pack.figures import Figure
+from kaname.pack.measures import Measure
+from kaname.pack.model import Good, Pack
+from kaname.pack.reader import Reading
+from kaname.pack.scenarios import Scenario
+from kaname.pack.survey import survey
+from kaname.planning.relief import alone, relief
+from kaname.strategy.assessment import Assessment
+from kaname.strategy.reach import Through, through_passages
+from kaname.strategy.register import Review, review, vulnerabilities
+
+Progress = Callable[[str, float], None]
+TRIFLING = 0.02
+"""Origins under this share of a good's supply do not count when asking which passages it comes through."""
+SHARES = {"stress": (0.0, 0.42), "pairs": (0.42, 0.62), "leverage": (0.62, 0.72), "measures": (0.72, 0.97)}
+"""Parts of the whole work, as a share of its time."""
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What an assessment works on."""
+
+    reading: Reading
+    built: Built
+    trade: TradeTable
+    routes: Routes
+    names: HsNames
+    settings: Settings
+
+    @property
+    def pack(self) -> Pack:
+        """The pack."""
+        return self.reading.pack
+
+
+def assess(
+    what: Materials,
+    *,
+    days: int = 365,
+    pair_days: int = 180,
+    asof: date | None = None,
+    progress: Progress | None = None,
+) -> Assessment:
+    """Dependence, stress alone and in pairs, relief, leverage and register, all on one network.
+
+    ``progress`` is told what is under way and the share of the work done. Raises ``InputProblems`` for a run of no
+    days.
+    """
+
+    def tick(part: str) -> Callable[[float], None]:
+        start, end = SHARES[part]
+        return lambda share: progress(part, start + share * (end - start)) if progress else None
+
+    pack, built, settings = what.pack, what.built, what.settings
+    asof = asof or date.fromisoformat(pack.asof)
+    home, year = pack.home, pack.trade_year
+    by_product = dependence(what.trade, home, year)
+    by_good = goods_dependence(what.trade, pack.goods, home, year)
+    through = _through(what, by_good)
+    found = stress(built, pack.scenarios, settings, days, tick("stress"))
+    both = pairs(built, pack.scenarios, settings, pair_days, tick("pairs"))
+    levers = leverage(built, settings, tick=tick("leverage"))
+    half = tick("measures")
+    eased = relief(built, pack.scenarios, pack.measures, settings, pair_days, lambda x: half(0.4 * x))
+    wanted = _meant(pack, review(pack, asof, through=through))
+    single = alone(built, wanted, settings, pair_days, lambda x: half(0.4 + 0.6 * x))
+    register = review(pack, asof, vulnerabilities(by_good), _saved(single), through=through)
+    return Assessment(
+        pack=pack,
+        asof=asof,
+        days=days,
+        pair_days=pair_days,
+        gdp=365.0 * float(built.network.nodes.value_added[built.network.is_home].sum()),
+        goods=goods_table(what, by_good),
+        good_suppliers=_suppliers(what),
+        dependence=named_products(by_product.frame, what.names),
+        scenarios=found.scenarios,
+        daily=found.daily,
+        industries=found.industries,
+        stops=found.stops,
+        shortfall=found.shortfall,
+        bottlenecks=found.bottlenecks,
+        pairs=both,
+        relief=eased,
+        measures=single,
+        leverage=levers.frame,
+        dependents=_dependents(what),
+        review=register,
+        findings=_findings(what.reading),
+        coverage=_coverage(pack),
+        notes=pl.DataFrame([(n.ja, n.en) for n in built.notes], ["ja", "en"], orient="row"),
+    )
+
+
+def named_products(frame: pl.DataFrame, names: HsNames) -> pl.DataFrame:
+    """``frame`` with the name of each HS code beside it."""
+    name = [names.describe(code) for code in frame["hs6"]]
+    rest = [c for c in frame.columns if c != "hs6"]
+    return frame.select("hs6", pl.Series("name", name, pl.String), *rest)
+
+
+def goods_table(what: Materials, table: Dependence) -> pl.DataFrame:
+    """The critical goods: on whom, how concentrated, how many days; columns as in ``Assessment.goods``."""
+    lead = _lead_days(what.built)
+
+    def days(figure: Figure | None) -> float | None:
+        return figure.to("day") if figure is not None and figure.known else None
+
+    def row(good: Good) -> tuple[object, ...]:
+        domestic = good.domestic.to("1") if good.domestic is not None and good.domestic.known else None
+        return good.id, days(good.stock), lead.get(good.id), days(good.reserve), domestic, good.status
+
+    own: list[str] = ["good", "stock_days", "lead_days", "reserve_days", "domestic_share", "status"]
+    ours = pl.DataFrame([row(g) for g in what.pack.goods], own, orient="row", infer_schema_length=None)
+    frame = table.frame.with_columns(
+        year=pl.lit(table.year), suppliers=pl.col("suppliers_above_1pct"), imports=pl.col("imports")
+    )
+    flags = [name for m in table.methods for name in (m.id, f"{m.id}_why")]
+    return ours.join(frame, on="good", how="left", maintain_order="left").select(
+        *["good", "imports", "year", "largest_origin", "largest_share", "hhi", "suppliers"],
+        *own[1:],
+        *flags,
+    )
+
+
+def _lead_days(built: Built) -> dict[str, float]:
+    """Days at sea of home's supply of each good, weighted by share and use."""
+    net = built.network
+    slots, links = net.slots, net.links
+    use = links.share * (slots.need * net.nodes.output[slots.user])[links.slot]
+    user = slots.user[links.slot]
+    mine = (
+        net.is_home[user]
+        & (net.nodes.kind[user] == Kind.INDUSTRY)
+        & (net.nodes.kind[links.supplier] == Kind.GOOD)
+    )
+    frame = pl.DataFrame({"product": slots.product[links.slot], "use": use, "lead": links.lead}).filter(
+        pl.Series(mine)
+    )
+    mean = (pl.col("lead") * pl.col("use")).sum() / pl.col("use").sum()
+    rows = frame.group_by("product").agg(lead=mean).iter_rows()
+    return {net.products[product]: lead for product, lead in rows}
+
+
+def _suppliers(what: Materials) -> pl.DataFrame:
+    """good, origin, year, value, share: the years the trade data hold, and stated origins where they hold none."""
+    parts = []
+    for good in what.pack.goods:
+        history = good_suppliers(what.trade, good, what.pack.home, what.pack.trade_year).history
+        if history.height:
+            columns = [pl.lit(good.id).alias("good"), "origin", "year", "value", "share"]
+            parts.append(
+                history.select(*columns).cast({"year": pl.Int32, "value": pl.Float64, "share": pl.Float64})
+            )
+    return pl.concat(parts).sort("good", "year", "share", "origin", descending=[False, True, True, False])
+
+
+def _dependents(what: Materials) -> pl.DataFrame:
+    """Products of which some partner gets at least half from home, or of which home sells a tenth of the world's."""
+    found = dependents(what.trade, what.pack.home, what.pack.trade_year)
+    strong = (pl.col("share_from_home") >= 0.5) | (pl.col("world_share") >= 0.1)
+    kept = found.filter(strong & (pl.col("imports") >= 1.0))
+    return named_products(kept, what.names).sort(
+        "world_share", "hs6", "partner", descending=[True, False, False]
+    )
+
+
+def _through(what: Materials, goods: Dependence) -> Through:
+    """Which goods come through which passage, and from where."""
+    del goods
+    latest = _suppliers(what).filter(pl.col("share") >= TRIFLING)
+    origins = latest.group_by("good", maintain_order=True).agg(pl.col("origin").unique().sort())
+    return through_passages(what.pack, what.routes, dict(origins.iter_rows()))
+
+
+def _meant(pack: Pack, found: Review) -> Iterable[tuple[Measure, Scenario]]:
+    """Measures that act on the model, with the scenarios that they answer."""
+    measures = {m.id: m for m in pack.measures if m.effects}
+    scenarios = {s.id: s for s in pack.scenarios}
+    return [
+        (measures[a.measure], scenarios[a.subject])
+        for a in found.answers
+        if a.measure in measures and a.subject in scenarios and a.effects
+    ]
+
+
+def _saved(single: pl.DataFrame) -> dict[str, dict[str, float]]:
+    saved: dict[str, dict[str, float]] = {}
+    for measure, scenario, amount in single.select("measure", "scenario", "saved").iter_rows():
+        saved.setdefault(measure, {})[scenario] = amount
+    return saved
+
+
+def _findings(reading: Reading) -> pl.DataFrame:
+    rows = [
+        (str(f.kind), f.subject, f.message.ja, f.message.en, str(f.place))
+        for f in survey(reading.pack, reading.places)
+    ]
+    return pl.DataFrame(rows, ["kind", "subject", "ja", "en", "place"], orient="row")
+
+
+def _coverage(pack: Pack) -> pl.DataFrame:
+    rows = [
+        (
+            c.item.id,
+            c.item.asks,
+            ", ".join(citation.id for citation in c.citations),
+            c.item.reason.ja if c.item.reason else None,
+            c.item.reason.en if c.item.reason else None,
+        )
+        for c in coverage(pack)
+    ]
+    return pl.DataFrame(
+        rows, ["digest", "asks", "cited_by", "reason_ja", "reason_en"], orient="row", infer_schema_length=None
+    )
