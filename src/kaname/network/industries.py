@@ -13,6 +13,8 @@ from kaname.pack.model import Industry, Pack
 
 SLACK_DEFAULTS = {"slack-goods": 0.1, "slack-services": 0.05, "slack-power": 0.0, "slack-origins": 0.1}
 POWER = "D"
+BUILDERS = "F"
+"""Construction is a service that builds equipment in."""
 MOST = 0.5
 """Share of an input from which critical goods stand for the whole of it: the rest then is what two sources disagree
 about, with a stock of its own that nobody holds."""
@@ -54,6 +56,11 @@ def dependence(pack: Pack, industries: tuple[str, ...]) -> Dependence:
     rows = [_row(pack, known[i]) for i in industries]
     from_, weight, *others = (np.array(column, dtype=np.float64) for column in zip(*rows, strict=True))
     weights = np.repeat(weight[:, None], len(industries), axis=1)
+    tools = np.array([known[i].equipment for i in industries])
+    keepers = np.array([known[i].kind == "service" or i.startswith("B") for i in industries])
+    keepers &= np.array(industries) != BUILDERS
+    cap = parameter(pack, "equipment-weight", "1", 1.0)
+    weights = np.where(np.outer(tools, keepers), np.minimum(weights, cap), weights)
     for k, entry in enumerate(known[i] for i in industries):
         for user in entry.exceptions:
             if user.industry in industries:

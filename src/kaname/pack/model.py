@@ -92,6 +92,9 @@ class Industry(Part):
     """Share of a lost supply that users can move to their other suppliers."""
     exceptions: tuple[GoodUser, ...] = ()
     """Users for whom ``weight`` is another (0 = they never wait for it)."""
+    equipment: bool = False
+    """Whether services, utilities and mines use it as equipment and spare parts, not as a material: then the
+    parameter ``equipment-weight`` caps its weight there."""
     sea: Figure | None = None
     """Share of its trade between countries that goes by sea (the rest by air, land or wire)."""
 

@@ -169,10 +169,8 @@ def _suppliers(what: Materials) -> pl.DataFrame:
     for good in what.pack.goods:
         history = good_suppliers(what.trade, good, what.pack.home, what.pack.trade_year).history
         if history.height:
-            columns = [pl.lit(good.id).alias("good"), "origin", "year", "value", "share"]
-            parts.append(
-                history.select(*columns).cast({"year": pl.Int32, "value": pl.Float64, "share": pl.Float64})
-            )
+            named = history.select(pl.lit(good.id).alias("good"), "origin", "year", "value", "share")
+            parts.append(named.cast({"year": pl.Int32, "value": pl.Float64, "share": pl.Float64}))
     return pl.concat(parts).sort("good", "year", "share", "origin", descending=[False, True, True, False])
 
 
