@@ -23,9 +23,11 @@ class Draft:
     slots: list[tuple[int, str, float, float, float, float]] = field(default_factory=list)
     links: list[list[tuple[int, float, int]]] = field(default_factory=list)
 
-    def node(self, id: str, country: str, product: str, final: float, kind: int = 0, slack: float = 0) -> int:
+    def node(
+        self, name: str, country: str, product: str, final: float, kind: int = 0, slack: float = 0
+    ) -> int:
         for values, value in (
-            (self.ids, id),
+            (self.ids, name),
             (self.kinds, kind),
             (self.countries, country),
             (self.products, product),
@@ -139,9 +141,7 @@ def random_network(
     names = [f"C{c}" for c in range(countries)]
     makes = [f"P{p}" for p in range(products)]
     at = {
-        (c, p): d.node(f"{c}:{p}", c, p, float(rng.uniform(1, 10)), slack=slack)
-        for c in names
-        for p in makes
+        (c, p): d.node(f"{c}:{p}", c, p, float(rng.uniform(1, 10)), slack=slack) for c in names for p in makes
     }
     for (c, p), user in at.items():
         others = [q for q in makes if q != p]
@@ -163,7 +163,9 @@ def random_network(
     channels = [d.node(f"{c}/good", c, "good", 0.0, Kind.GOOD) for c in names[1:]]
     for c, channel in zip(names[1:], channels, strict=True):
         d.slot(channel, 1.0, {at[c, makes[0]]: 1.0}, 0.0)
-    shares = {channel: float(s) for channel, s in zip(channels, rng.dirichlet(np.ones(len(channels))), strict=True)}
+    shares = {
+        channel: float(s) for channel, s in zip(channels, rng.dirichlet(np.ones(len(channels))), strict=True)
+    }
     days, move = 15.0 * stock, float(rng.uniform(0, 1)) if shift else 0.0
     d.slot(at["C0", makes[1]], 0.05, shares, days, 1.0, move, 5 if leads else 0)
     if facilities:
