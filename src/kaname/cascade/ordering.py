@@ -169,10 +169,9 @@ def spread_orders(
         moves = r >= 0 and moving[r]
         special[k] = closed or moves
         if is_pooled[s]:
-            special[k] = moves
-            if moves:
-                for b in range(cases):
-                    spread[k, b] = share * growth[r, b] * able[i, b]
+            for b in range(cases):
+                o = opened[p, b] if closed else 1.0
+                spread[k, b] = share * growth[r, b] * able[i, b] * o if moves else 0.0
         elif closed and moves:
             for b in range(cases):
                 there = opened[p, b] * trust[i, b]
@@ -198,7 +197,10 @@ def add_demand(
     by_supplier: Any,
     slots: Any,
     shares: Any,
+    pairs: Any,
     is_pooled: Any,
+    shut: Any,
+    opened: Any,
     use: Any,
     restock: Any,
     orders: Any,
@@ -215,8 +217,10 @@ def add_demand(
             k = by_supplier[j]
             s, share = slots[k], shares[k]
             if is_pooled[s]:
+                p = pairs[k]
+                closed = p >= 0 and shut[p]
                 for b in range(cases):
-                    use[i, b] += share * orders[s, b]
+                    use[i, b] += share * orders[s, b] * (opened[p, b] if closed else 1.0)
                 if special[k]:
                     for b in range(cases):
                         restock[i, b] += spread[k, b] * orders[s, b]

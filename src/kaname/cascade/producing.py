@@ -221,23 +221,26 @@ def take_in(
             got[b] = 0.0
         for k in range(slot_ptr[s], slot_ptr[s + 1]):
             i, p, share = suppliers[k], pairs[k], shares[k]
+            closed = p >= 0 and shut[p]
             if is_pooled[s]:
                 for b in range(cases):
-                    got[b] += share * (1.0 - fill_use[i, b])
+                    got[b] += share * (1.0 - fill_use[i, b] * (opened[p, b] if closed else 1.0))
                 if special[k]:
                     for b in range(cases):
                         got[b] -= spread[k, b] * fill_restock[i, b]
-            elif not special[k]:
-                if short[i]:
-                    for b in range(cases):
-                        got[b] += share * (1.0 - fill_use[i, b])
-            else:
-                closed = p >= 0 and shut[p]
+            elif closed:
                 for b in range(cases):
-                    o = opened[p, b] if closed else 1.0
+                    o = opened[p, b]
                     # spread is already cut by what is closed; what the supplier was asked before that
                     asked = spread[k, b] / o if o > 0 else share
                     got[b] += asked * (1.0 - o * fill_use[i, b])
+            elif short[i]:
+                if special[k]:
+                    for b in range(cases):
+                        got[b] += spread[k, b] * (1.0 - fill_use[i, b])
+                else:
+                    for b in range(cases):
+                        got[b] += share * (1.0 - fill_use[i, b])
         for b in range(cases):
             gots[s, b] = min(1.0, max(0.0, 1.0 - got[b]))
 
