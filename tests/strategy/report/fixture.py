@@ -49,10 +49,8 @@ def goods(pack: Pack) -> tuple[pl.DataFrame, pl.DataFrame]:
         hhi = float((shares**2).sum())
         lead = float(rng.uniform(4, 30))
         many = int((shares > 0.01).sum())
-        rows.append(
-            (good.id, value, 2023, str(origins[0]), float(shares[0]), hhi, many, stock, lead, reserve, home)
-            + (good.status,)
-        )
+        trade = (good.id, value, 2023, str(origins[0]), float(shares[0]), hhi, many)
+        rows.append((*trade, stock, lead, reserve, home, good.status))
     names = ("good", "imports", "year", "largest_origin", "largest_share", "hhi", "suppliers", "stock_days")
     schema = [*names, "lead_days", "reserve_days", "domestic_share", "status"]
     return (
@@ -100,10 +98,9 @@ def scenarios(pack: Pack, days: int) -> dict[str, pl.DataFrame]:
         curve *= loss / curve.sum()
         daily += [(s.id, d, float(v), float(v / gdp_day)) for d, v in enumerate(curve)]
         back = None if n % 5 == 0 else int(peak + rng.integers(10, 100))
-        rows.append(
-            (s.id, loss, loss * 0.4, loss * 2.1, loss * part, loss * (1 - part), loss * 1.7, peak)
-            + (float(curve.max() / gdp_day), back, loss / 4_200_000)
-        )
+        worst = float(curve.max() / gdp_day)
+        money = (loss, loss * 0.4, loss * 2.1, loss * part, loss * (1 - part), loss * 1.7)
+        rows.append((s.id, *money, peak, worst, back, loss / 4_200_000))
     schema = ["scenario", "loss", "low", "high", "direct", "indirect", "world_loss", "peak_day", "peak_share"]
     return {
         "scenarios": pl.DataFrame(

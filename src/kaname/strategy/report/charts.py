@@ -25,7 +25,7 @@ from kaname.strategy.report.palette import (
     PREVENTION,
     RESOLUTION,
 )
-from kaname.strategy.report.words import Words, money, same, say, share, signed, span
+from kaname.strategy.report.words import Words, brief, money, say, share, signed, span
 
 SHOWN: Final = 0.01
 """A daily curve ends where the loss stays under this share of its peak."""
@@ -225,22 +225,23 @@ def _piece(low: float | None, high: float | None, colour: str) -> dict[str, Any]
         piece["gte"] = rounded(low)
     if high is not None:
         piece["lt"] = rounded(high)
-    if low is None:
-        piece["label"] = say("below", value=money(high, 1))
-    elif high is None:
-        piece["label"] = say("above", value=signed(money(low, 1), low))
-    elif low < 0 < high:
-        piece["label"] = say("near_sum")
-    else:
-        near, far = (low, high) if low > 0 else (high, low)
-        piece["label"] = same("") + _ends(near, far)
+    if low is not None and high is not None:
+        ends = sorted((low, high), key=abs)
+        piece["label"] = say("near_sum") if low < 0 < high else _ends(*ends)
+    elif high is not None:
+        piece["label"] = say("below", value=brief(high))
+    elif low is not None:
+        piece["label"] = say("above", value=signed(brief(low), low))
     return piece
 
 
 def _ends(near: float, far: float) -> Words:
     sign = "−" if far < 0 else "+"
-    written = span(abs(near), abs(far), 1)
-    return Words(f"{sign}{written.ja}", f"{sign}{written.en}")
+    ja, a, b = span(abs(near), abs(far), 1).ja, brief(abs(near)).en, brief(abs(far)).en
+    return Words(
+        f"{sign}{ja}",
+        f"{sign}{a.rpartition(' ')[0]}–{b.removeprefix('$')}" if a[-2:] == b[-2:] else f"{sign}{a} – {b}",
+    )
 
 
 def _pair_tip(a: Words, b: Words, loss: float, total: float, extra: float) -> Words:

@@ -143,7 +143,7 @@ def suppliers_map(
     return {
         "map": {"name": "world", "shapes": world(areas)},
         "names": names,
-        "choices": {good: {"data": [*data, home], "line": lines[good]} for good, data in series.items()},
+        "choices": {good: {"series": [[*data, home]], "line": lines[good]} for good, data in series.items()},
         "tooltip": {"trigger": "item", "formatter": "@country"},
         "visualMap": {
             "type": "piecewise",
@@ -162,6 +162,7 @@ def suppliers_map(
                 "type": "map",
                 "map": "world",
                 "aspectScale": 1,
+                "preserveAspect": "contain",
                 "left": 0,
                 "right": 0,
                 "top": 8,

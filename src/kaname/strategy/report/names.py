@@ -74,10 +74,13 @@ class Book:
         known = name in self.pack.by_id["goods"] or name in self.pack.by_id["industries"]
         return inner(self.any(name)) if known and not alone else self.any(name)
 
-    def product(self, hs6: str, description: str | None) -> Words:
+    def product(self, hs6: str, description: str | None, *, alone: bool = False) -> Words:
         """A customs code in words: the pack's good that it belongs to, else the begin of its description."""
         good = next((g for g in self.pack.goods if hs6 in g.hs), None)
-        return same(short(description or hs6)) if good is None else inner(Words(good.label.ja, good.label.en))
+        if good is None:
+            return same(short(description or hs6))
+        label = Words(good.label.ja, good.label.en)
+        return label if alone else inner(label)
 
     def digest(self, ids: tuple[str, ...]) -> Words:
         """Ids of the digest, as they are."""

@@ -9,12 +9,12 @@ import polars as pl
 from kaname.pack.measures import Measure
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.report import charts
-from kaname.strategy.report.blocks import Bar, Chart, Fold, Prose, Section, Side, Table, column, missing
+from kaname.strategy.report.blocks import Bar, Chart, Fold, Prose, Section, Table, column, missing
 from kaname.strategy.report.names import Book
 from kaname.strategy.report.section_scenarios import ranked
 from kaname.strategy.report.words import Words, listed, money, number, same, say, share, shared, signed
 
-FEW = 8
+FEW = 6
 BEST = 20
 """Measures shown at once; the rest fold."""
 
@@ -23,14 +23,12 @@ def compound(a: Assessment, book: Book) -> Section:
     """Pairs of scenarios that begin on the same day."""
     most = a.pairs.sort(["extra", "a", "b"], descending=[True, False, False])
     least = a.pairs.sort(["extra", "a", "b"])
-    sides = Side(
-        (
-            _pairs(most.filter(pl.col("extra") > 0).head(FEW), book, "pairs_most", "no_pair_more"),
-            _pairs(least.filter(pl.col("extra") < 0).head(FEW), book, "pairs_least", "no_pair_less"),
-        )
+    tables = (
+        _pairs(most.filter(pl.col("extra") > 0).head(FEW), book, "pairs_most", "no_pair_more"),
+        _pairs(least.filter(pl.col("extra") < 0).head(FEW), book, "pairs_least", "no_pair_less"),
     )
     lead = say("s_compound_lead", days=number(a.pair_days))
-    return Section("compound", say("s_compound"), lead, (heatmap(a, book), sides), say("s_compound_short"))
+    return Section("compound", say("s_compound"), lead, (heatmap(a, book), *tables), say("s_compound_short"))
 
 
 def heatmap(a: Assessment, book: Book) -> Chart | Prose:

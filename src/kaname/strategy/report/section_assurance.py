@@ -29,7 +29,7 @@ def coverage(a: Assessment, book: Book) -> Section:
         column("digest", "short"),
         column("asked", wide=True),
         column("asks", "short"),
-        column("cited_by"),
+        column("cited_by", "short"),
         column("open_reason"),
     )
     table = Table(head, rows, empty=say("not_computed"), id="coverage-table")

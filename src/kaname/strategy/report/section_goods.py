@@ -7,6 +7,7 @@ from itertools import product
 import polars as pl
 
 from kaname.autonomy.methods import METHODS
+from kaname.labels import catalogue
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.report.blocks import (
     Bar,
@@ -23,7 +24,7 @@ from kaname.strategy.report.blocks import (
 )
 from kaname.strategy.report.maps import suppliers_map
 from kaname.strategy.report.names import Book
-from kaname.strategy.report.words import Words, listed, money, number, same, say, share, shared
+from kaname.strategy.report.words import Words, listed, money, number, same, say, share, shared, short
 
 TOP = 5
 """Suppliers named for each good."""
@@ -38,6 +39,12 @@ def method_name(name: str) -> Words:
     """What a method is called."""
     label = next(m.label for m in METHODS if m.id == name)
     return Words(label.ja, label.en)
+
+
+def brief_name(name: str) -> Words:
+    """Its name at the head of a column."""
+    key = f"report.method_{name}"
+    return shared(key) if key in catalogue() else method_name(name)
 
 
 def section(a: Assessment, book: Book) -> Section:
@@ -58,7 +65,7 @@ def goods_table(a: Assessment, book: Book) -> Table:
     head = (
         column("good"),
         column("imports", "number"),
-        column("largest_origin", wide=True),
+        column("largest_origin"),
         column("hhi", "number"),
         column("stock_days", "number", say("unit_days")),
         column("lead_days", "number", say("unit_days")),
@@ -175,7 +182,7 @@ def patterns(a: Assessment, book: Book) -> Table:
     if ids and rest and not judged.is_empty():
         rows.append((*(None for _ in ids), say("pattern_unjudged"), Bar(rest / total, number(rest), "none")))
     head = (
-        *(Column(method_name(name), "mark") for name in ids),
+        *(Column(brief_name(name), "mark") for name in ids),
         column("pattern"),
         column("products", "number", wide=True),
     )
@@ -205,7 +212,7 @@ def products(a: Assessment, book: Book) -> Table:
     rows = []
     for row in frame.iter_rows(named=True):
         good = goods.get(row["hs6"])
-        name = same(row["name"] or row["hs6"])
+        name = same(short(row["name"] or row["hs6"], 90))
         rows.append(
             (
                 row["hs6"],
@@ -224,7 +231,7 @@ def products(a: Assessment, book: Book) -> Table:
         column("largest_origin"),
         column("hhi", "number"),
         column("world_hhi", "number"),
-        *(Column(method_name(name), "mark") for name in ids),
+        *(Column(brief_name(name), "mark") for name in ids),
     )
     caption = say("products_caption", source=book.cite("trade"), year=same(book.pack.trade_year))
     return Table(head, tuple(rows), caption, empty=say("not_computed"))

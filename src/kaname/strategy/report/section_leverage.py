@@ -8,7 +8,7 @@ from kaname.strategy.assessment import Assessment
 from kaname.strategy.report import charts
 from kaname.strategy.report.blocks import Bar, Cell, Chart, Column, Prose, Section, Table, column, missing
 from kaname.strategy.report.names import Book
-from kaname.strategy.report.section_goods import mark, method_name, methods_in
+from kaname.strategy.report.section_goods import brief_name, mark, methods_in
 from kaname.strategy.report.words import money, same, say, share, signed
 
 MOST = 25
@@ -89,7 +89,7 @@ def dependents(a: Assessment, book: Book) -> Table:
         rows.append(
             (
                 r["hs6"],
-                same(descriptions.get(r["hs6"]) or r["hs6"]),
+                book.product(r["hs6"], descriptions.get(r["hs6"]), alone=True),
                 book.country(r["partner"]),
                 money(r["imports"]),
                 None
@@ -99,7 +99,7 @@ def dependents(a: Assessment, book: Book) -> Table:
                 *flags,
             )
         )
-    heads = tuple(Column(method_name(name), "mark") for name in ids)
+    heads = tuple(Column(brief_name(name), "mark") for name in ids)
     if not ids and "flags" in frame.columns:
         heads = (column("flags"),)
     head = (

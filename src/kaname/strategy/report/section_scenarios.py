@@ -108,8 +108,9 @@ def card(n: int, row: dict[str, Any], a: Assessment, book: Book) -> Card:
             facts(row),
             curve(name, a, book),
             stops_table(name, a, book),
-            Side((industries(name, a, book), people(name, a, book))),
-            Side((relief(name, a, book), necks(name, a, book))),
+            industries(name, a, book),
+            Side((people(name, a, book), relief(name, a, book))),
+            necks(name, a, book),
             severity(scenario, book) if scenario is not None else None,
         )
     )
@@ -206,11 +207,21 @@ def industries(name: str, a: Assessment, book: Book) -> Table:
         (
             book.node(r["industry"]),
             Bar(r["loss"] / scale, money(r["loss"], 2)),
+            money(r["direct"], 2),
+            money(r["indirect"], 2),
             say("on_day", share=share(r["lowest"]), day=day(r["lowest_day"])),
+            day(r["below_90"]),
         )
         for r in frame.iter_rows(named=True)
     )
-    head = (column("industry", wide=True), column("loss", "number"), column("lowest", "number"))
+    head = (
+        column("industry", wide=True),
+        column("loss", "number"),
+        column("f_direct", "number"),
+        column("f_indirect", "number"),
+        column("lowest", "number"),
+        column("below_90", "number"),
+    )
     return Table(head, rows, None, say("industries_title"), say("no_industry"))
 
 
@@ -259,7 +270,7 @@ def necks(name: str, a: Assessment, book: Book) -> Table:
     )
     head = (
         column("input"),
-        column("user"),
+        column("user", wide=True),
         column("failed"),
         column("bound_days", "number", say("unit_days")),
         column("loss", "number"),

@@ -187,11 +187,22 @@ def span(low: float | None, high: float | None, figures: int = 2) -> Words:
         places = max(0, figures - 1 - math.floor(math.log10(abs(high / factor)))) if high else 0
         ends = [labels.significant(high / factor, figures)]
         near = labels.significant(low / factor, figures)
-        ends.insert(0, near if abs(low / factor) >= 1 else labels.number(low / factor, max(places, 1)))
+        if abs(low / factor) < 1:
+            near = labels.number(low / factor, max(places, 1))
+            near = near if near.strip("-0.") else "0"
+        ends.insert(0, near)
         between = "〜" if lang == "ja" else "–"
         return labels.text(key, lang, amount=between.join(dict.fromkeys(ends)))
 
     return each(one)
+
+
+def brief(million_usd: float) -> Words:
+    """An amount to one figure for the legend of a chart: ``$20 bn`` in English."""
+    factor, key = _unit(abs(million_usd), "en", 1)
+    unit = {"text.trillion_usd": "tn", "text.billion_usd": "bn"}.get(key, "m")
+    sign, amount = ("−" if million_usd < 0 else ""), labels.significant(abs(million_usd) / factor, 1)
+    return Words(money(million_usd, 1).ja, f"{sign}${amount} {unit}")
 
 
 def days(value: float | None, digits: int = 0) -> Words:

@@ -59,7 +59,7 @@
     drawn.set(id, chart);
     const ready = resolve(option, { names: names ? resolve(names) : {} });
     const choice = choices && choices[chosen.get(id) || Object.keys(choices)[0]];
-    if (choice) ready.series[0].data = resolve(choice.data);
+    if (choice) choice.series.forEach((data, n) => { ready.series[n].data = resolve(data); });
     const font = getComputedStyle(document.body).fontFamily;
     ready.tooltip = { ...ready.tooltip, confine: true, borderColor: "#cbd3dc", textStyle: { color: "#1f2933", fontSize: 12.5, fontFamily: font }, extraCssText: "max-width:360px;white-space:normal;line-height:1.6;box-shadow:0 2px 10px rgba(31,41,51,.12)" };
     chart.setOption({ animation: false, textStyle: { fontFamily: font }, ...ready }, { notMerge: true });
@@ -73,7 +73,16 @@
   }), { rootMargin: "800px 0px" });
   places.forEach((place) => near.observe(place));
   const drawAll = () => places.forEach((place) => place.dataset.drawn !== lang && draw(place));
-  addEventListener("beforeprint", drawAll);
+  const PAPER = 800; // wider than A4 between its margins: the style sheet for print draws it down to fit
+  addEventListener("beforeprint", () => {
+    drawAll();
+    drawn.forEach((chart) => {
+      chart.resize({ width: PAPER });
+      const svg = chart.getDom().querySelector("svg");
+      svg.setAttribute("viewBox", `0 0 ${svg.getAttribute("width")} ${svg.getAttribute("height")}`);
+    });
+  });
+  addEventListener("afterprint", () => drawn.forEach((chart) => chart.resize({ width: "auto" })));
   let timer = 0;
   addEventListener("resize", () => {
     clearTimeout(timer);
