@@ -329,3 +329,21 @@ def test_the_classic_setting_spirals_where_the_two_tiers_do_not() -> None:
     ours = days_lost(network, kernel.simulate(network, hit, Settings()))
     classic = days_lost(network, kernel.simulate(network, hit, Settings(classic=True)))
     assert classic[0] > 2 * ours[0]
+
+
+def test_a_hole_in_what_is_at_sea_is_felt_when_it_arrives() -> None:
+    """The way was shut for ten days; all is calm after that until the ships that never left do not arrive."""
+    draft = Draft()
+    ore = draft.node("ABR:ore", "ABR", "ore", 100)
+    mill = draft.node("HOM:mill", "HOM", "mill", 30)
+    draft.slot(mill, 0.3, {ore: 1}, days=3, lead=30)
+    network = draft.build("HOM")
+    shut = (np.arange(90) < 10).astype(float)
+    into = np.array([network.countries.index("HOM")], np.int32)
+    way = Closure(0, 0, shut, np.array([ore], np.int32), into, np.ones(1))
+    trace = kernel.simulate(network, Shocks(90, 1.0, ("x",), closures=(way,)), Settings())
+    assert trace.output is not None
+    level = trace.output[:, mill, 0] / network.nodes.output[mill]
+    np.testing.assert_allclose(level[:33], 1)
+    np.testing.assert_allclose(level[33:40], 0, atol=1e-12)
+    np.testing.assert_allclose(level[40:], 1)
