@@ -210,8 +210,10 @@ class _Maker:
         nodes, products = self.net.nodes, self.net.products
         inside = np.isin(nodes.country, sorted(origins)) & (nodes.kind != Kind.FACILITY)
         if event.goods or event.industries:
-            wanted = [k for k, name in enumerate(products) if name in {*event.goods, *event.industries}]
-            inside &= np.isin(nodes.product, wanted)
+            wanted = {k for k, name in enumerate(products) if name in {*event.goods, *event.industries}}
+            # an industry's product includes the goods that are followed apart from it
+            wanted |= {good for good, parent in self.built.routes.parents.items() if parent in wanted}
+            inside &= np.isin(nodes.product, sorted(wanted))
         return np.flatnonzero(inside).astype(np.int32)
 
     def _passage(self, case: int, event: PassageEvent, course: Course, closed: frozenset[str]) -> None:
