@@ -178,6 +178,9 @@ def take_in(
     short: Any,
     concerned: Any,
     gots: Any,
+    shift_row: Any,
+    moving: Any,
+    gone: Any,
     pairs: Any,
     shut: Any,
     opened: Any,
@@ -222,6 +225,8 @@ def take_in(
         for k in range(slot_ptr[s], slot_ptr[s + 1]):
             i, p, share = suppliers[k], pairs[k], shares[k]
             closed = p >= 0 and shut[p]
+            r = shift_row[s]
+            moves = r >= 0 and moving[r]
             if is_pooled[s]:
                 for b in range(cases):
                     got[b] += share * (1.0 - fill_use[i, b] * (opened[p, b] if closed else 1.0))
@@ -232,7 +237,7 @@ def take_in(
                 for b in range(cases):
                     o = opened[p, b]
                     # spread is already cut by what is closed; what the supplier was asked before that
-                    asked = spread[k, b] / o if o > 0 else share
+                    asked = spread[k, b] / o if o > 0 else share * (1.0 - gone[r, b] if moves else 1.0)
                     got[b] += asked * (1.0 - o * fill_use[i, b])
             elif short[i]:
                 if special[k]:
