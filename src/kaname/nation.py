@@ -145,7 +145,7 @@ class Nation:
         chosen = None if methods is None else tuple(methods)
         return dependence(self.trade, self.pack.home, year or self.pack.trade_year, chosen)
 
-    def leverage(self, stop: int = 180, days: int = 270) -> Leverage:
+    def leverage(self, stop: int = 365, days: int = 365) -> Leverage:
         """What stopping trade for ``stop`` days costs us and each partner, both ways on one network."""
         return leverage(self.built, self.settings, stop=stop, days=days)
 
@@ -156,7 +156,7 @@ class Nation:
     def assess(
         self,
         days: int = 365,
-        pair_days: int = 180,
+        pair_days: int = 90,
         asof: date | None = None,
         progress: Progress | None = None,
     ) -> Assessment:

@@ -13,12 +13,15 @@ from kaname.cascade.accounts import NEGLIGIBLE, limits, losses, shortfall
 from kaname.cascade.compiling import apply
 from kaname.cascade.disturbance import Pairs, Shocks
 from kaname.cascade.plan import Plan, by_key, plan
+from kaname.cascade.rest import CALM, at_rest, ends, resting
 from kaname.cascade.settings import Settings
 from kaname.cascade.trace import Record, Trace
 from kaname.cascade.wiring import Fields, Wiring, fields, wiring
-from kaname.network.tables import Floats, Network
+from kaname.network.tables import Floats, Ints, Network
 
 Tick = Callable[[int], None]
+LOOK = 5
+"""Steps between two looks whether all cases are at rest."""
 
 
 @dataclass
@@ -54,6 +57,7 @@ def simulate(
     batch = _batch(network, shocks, settings)
     kept: dict[str, NDArray[np.generic]] = {}
     countries, country_ptr = by_key(network.nodes.country[: network.industries], len(network.countries))
+    over, trims = ends(shocks), settings.rest > 0 and not record.stocks
     for t in range(shocks.steps):
         day = _step(batch, t, (countries, country_ptr), record)
         for name, values in day.items():
@@ -62,8 +66,19 @@ def simulate(
             kept[name][t] = values
         if tick:
             tick(t)
+        if trims and t % LOOK == 0 and _all_rest(batch, over, kept, t):
+            kept = {name: values[: t + 1] for name, values in kept.items()}
+            break
     home = np.flatnonzero(network.is_home).astype(np.int32)
-    return Trace(home=home, **kept)  # type: ignore[arg-type]
+    trace = Trace(home=home, **kept)  # type: ignore[arg-type]
+    return at_rest(trace, batch.p, over, settings.rest, shocks.steps) if trims else trace
+
+
+def _all_rest(batch: Batch, over: Ints, kept: dict[str, NDArray[np.generic]], t: int) -> bool:
+    if t < over.max(initial=0) + CALM:
+        return False
+    home, world = np.asarray(kept["home_loss"], float), np.asarray(kept["world_loss"], float)
+    return bool((resting(batch.p, over, home[: t + 1], world[: t + 1], batch.settings.rest) <= t).all())
 
 
 def _batch(network: Network, shocks: Shocks, settings: Settings) -> Batch:

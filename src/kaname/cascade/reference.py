@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from kaname.cascade.accounts import NEGLIGIBLE, limits, losses, shortfall
 from kaname.cascade.disturbance import Pairs, Shocks
 from kaname.cascade.plan import Plan, plan, total
+from kaname.cascade.rest import at_rest, ends
 from kaname.cascade.settings import Settings
 from kaname.cascade.trace import SLIP, Record, Trace
 from kaname.network.tables import Floats, Network
@@ -95,10 +96,13 @@ def simulate(network: Network, shocks: Shocks, settings: Settings, record: Recor
         for case in range(len(shocks.cases))
     ]
     kept = runs[0].keys()
-    return Trace(
+    trace = Trace(
         home=np.flatnonzero(network.is_home).astype(np.int32),
         **{name: np.stack([run[name] for run in runs], axis=-1) for name in kept},
     )
+    if settings.rest > 0 and not record.stocks:
+        return at_rest(trace, p, ends(shocks), settings.rest, shocks.steps)
+    return trace
 
 
 def _one(

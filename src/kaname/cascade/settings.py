@@ -35,6 +35,8 @@ class Settings:
     spirals where stocks are shorter than ``restock_days``."""
     tolerance: float = 1e-8
     """Passes within a step end when no output moves by more than this share."""
+    rest: float = 2e-6
+    """A case is over once losses stay within this share of normal value added (see ``rest``); 0 = never."""
     passes: int = 200
     """Most passes within a step."""
 
@@ -44,7 +46,7 @@ class Settings:
             value = getattr(self, field.name)
             if not math.isfinite(value):
                 faults.append(Problem(f"{field.name} is not a finite number", path="settings"))
-            elif field.name in ("overfill", "surge", "fleet_effect"):
+            elif field.name in ("overfill", "surge", "fleet_effect", "rest"):
                 if value < 0:
                     faults.append(Problem(f"{field.name} must not be negative", path="settings"))
             elif field.name != "classic" and value <= 0:
@@ -62,7 +64,7 @@ class Settings:
         stated: dict[str, Any] = {}
         for field in fields(cls):
             name = field.name.replace("_", "-")
-            if name in known and field.name not in ("dt", "classic", "tolerance", "passes"):
+            if name in known and field.name not in ("dt", "classic", "tolerance", "passes", "rest"):
                 unit = "day" if field.name.endswith("_days") else "1"
                 stated[field.name] = pack.parameter(name, unit)
         return cls(**{**stated, **changes})

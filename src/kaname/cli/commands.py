@@ -155,14 +155,14 @@ def depend(
 
 @app.command
 def leverage(
-    *, pack: Pack = "japan", lang: Language = "ja", format: Shape = "table", stop: int = 180
+    *, pack: Pack = "japan", lang: Language = "ja", format: Shape = "table", stop: int = 365
 ) -> None:
     """What stopping trade costs us and each partner: the same shock, both ways.
 
-    Example: `kaname leverage --stop 180`
+    Example: `kaname leverage --stop 365`
     """
     nation = open_nation(pack)
-    found = nation.leverage(stop=stop, days=stop + 90)
+    found = nation.leverage(stop=stop, days=stop)
     names = ["partner", "their_loss", "our_loss", "net", "their_share", "our_share"]
     heads = {name: text(f"leverage.{name}", lang) for name in names}
     frame = found.frame.with_columns(

@@ -1,14 +1,16 @@
 """Leverage: the same stop of trade, both ways, on one network (floor 4).
 
 Trade from a partner to home stops, and home's loss is measured; trade from home to the partner stops, and the
-partner's loss is measured. Both by :func:`losses`, so that neither side is counted by another rule.
+partner's loss is measured. Both by :func:`losses`, so that neither side is counted by another rule. Users keep to
+their suppliers: what is measured is the hold that one side has before the other has had time to turn elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from kaname.cascade.run import run_many
@@ -34,8 +36,8 @@ class Leverage:
 def leverage(
     built: Built,
     settings: Settings,
-    stop: int = 180,
-    days: int = 270,
+    stop: int = 365,
+    days: int = 365,
     tick: Callable[[float], None] | None = None,
 ) -> Leverage:
     """Stop all trade in one direction with each partner region for ``stop`` days; run ``days`` days."""
@@ -67,7 +69,10 @@ def losses(
     cases = [
         Case(((stopped(seller, buyer, stop), 0.0),), (), f"{seller}->{buyer}") for seller, buyer in flows
     ]
-    runs = run_many(built, cases, days, settings, tick=tick)
+    slots = built.network.slots
+    held = replace(slots, shift=np.zeros(len(slots)))
+    bound = replace(built, network=replace(built.network, slots=held))
+    runs = run_many(bound, cases, days, settings, tick=tick)
     return [run.loss_of(buyer) for run, (_, buyer) in zip(runs, flows, strict=True)]
 
 

@@ -58,7 +58,7 @@ def assess(
     what: Materials,
     *,
     days: int = 365,
-    pair_days: int = 180,
+    pair_days: int = 90,
     asof: date | None = None,
     progress: Progress | None = None,
 ) -> Assessment:
