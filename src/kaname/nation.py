@@ -145,7 +145,7 @@ class Nation:
         chosen = None if methods is None else tuple(methods)
         return dependence(self.trade, self.pack.home, year or self.pack.trade_year, chosen)
 
-    def leverage(self, stop: int = 365, days: int = 365) -> Leverage:
+    def leverage(self, stop: int = 180, days: int = 180) -> Leverage:
         """What stopping trade for ``stop`` days costs us and each partner, both ways on one network."""
         return leverage(self.built, self.settings, stop=stop, days=days)
 

@@ -19,7 +19,7 @@ def losses(p: Plan, left: Floats, x: Floats) -> dict[str, NDArray[np.generic]]:
     value = _column(nodes.value_added, x)
     lost = value * (1 - x / _column(nodes.output, x))
     by_country = np.zeros((len(p.network.countries), *lost.shape[1:]))
-    np.add.at(by_country, nodes.country, lost)
+    np.add.at(by_country, nodes.country, np.maximum(lost, 0))
     itself = np.minimum(value * (1 - left), np.maximum(0, lost))
     return {
         "home_loss": lost[home].sum(axis=0),

@@ -13,6 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from kaname.cascade import kernel
+from kaname.cascade.cautions import cautions, check_classic
 from kaname.cascade.disturbance import Pairs, Shocks
 from kaname.cascade.explain import Explanation, Witness, bottlenecks, explain, stops
 from kaname.cascade.settings import Settings
@@ -21,6 +22,7 @@ from kaname.cascade.trace import Record, Trace
 from kaname.network.adapt import prevent
 from kaname.network.build import Built
 from kaname.network.tables import Floats
+from kaname.pack.figures import Label
 from kaname.pack.scenarios import Event
 
 CHUNK = 24
@@ -66,7 +68,7 @@ class Run:
         return float(self.trace.world_loss.sum() * self.shocks.dt)
 
     def loss_of(self, country: str) -> float:
-        """Value added not produced in one country, million USD."""
+        """Value added that a country's losing nodes lose, million USD; what others gain is not set against it."""
         number = self.built.network.countries.index(country)
         return float(self.trace.country_loss[:, number].sum() * self.shocks.dt)
 
@@ -85,6 +87,11 @@ class Run:
         """Home value added on a normal day, million USD."""
         network = self.built.network
         return float(network.nodes.value_added[network.is_home].sum())
+
+    @property
+    def notes(self) -> tuple[Label, ...]:
+        """What a reader of the result must know about settings and network."""
+        return cautions(self.built.network, self.settings)
 
     @property
     def loss(self) -> xr.DataArray:
@@ -150,6 +157,7 @@ def run_many(
     ``record`` keeps every node and day, so that runs can explain themselves; else only home's losses. ``tick`` is
     told the share done.
     """
+    check_classic(built.network, settings)
     groups: dict[tuple[str, ...], list[int]] = {}
     for number, case in enumerate(cases):
         groups.setdefault(tuple(m.id for m in case.measures), []).append(number)

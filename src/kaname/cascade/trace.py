@@ -37,7 +37,7 @@ class Trace:
     world_loss: Floats
     """(T, B) the same, home and abroad."""
     country_loss: Floats
-    """(T, C, B) the same by country."""
+    """(T, C, B) what the nodes of each country that lose, lose; gains of others are not set against it."""
     direct_loss: Floats
     """(T, B) part of ``world_loss`` that the capacity events take themselves."""
     direct_home_loss: Floats

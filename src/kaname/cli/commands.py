@@ -155,11 +155,11 @@ def depend(
 
 @app.command
 def leverage(
-    *, pack: Pack = "japan", lang: Language = "ja", format: Shape = "table", stop: int = 365
+    *, pack: Pack = "japan", lang: Language = "ja", format: Shape = "table", stop: int = 180
 ) -> None:
     """What stopping trade costs us and each partner: the same shock, both ways.
 
-    Example: `kaname leverage --stop 365`
+    Example: `kaname leverage --stop 180`
     """
     nation = open_nation(pack)
     found = nation.leverage(stop=stop, days=stop)

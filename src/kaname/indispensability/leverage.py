@@ -36,8 +36,8 @@ class Leverage:
 def leverage(
     built: Built,
     settings: Settings,
-    stop: int = 365,
-    days: int = 365,
+    stop: int = 180,
+    days: int = 180,
     tick: Callable[[float], None] | None = None,
 ) -> Leverage:
     """Stop all trade in one direction with each partner region for ``stop`` days; run ``days`` days."""

@@ -33,6 +33,8 @@ from kaname.strategy.register import Review, review, vulnerabilities
 Progress = Callable[[str, float], None]
 TRIFLING = 0.02
 """Origins under this share of a good's supply do not count when asking which passages it comes through."""
+RELIEF_DAYS = 180
+"""Days over which measures are compared: stocks of goods must have time to run out without them."""
 SHARES = {"stress": (0.0, 0.42), "pairs": (0.42, 0.62), "leverage": (0.62, 0.72), "measures": (0.72, 0.97)}
 """Parts of the whole work, as a share of its time."""
 
@@ -80,11 +82,11 @@ def assess(
     through = _through(what, by_good)
     found = stress(built, pack.scenarios, settings, days, tick("stress"))
     both = pairs(built, pack.scenarios, settings, pair_days, tick("pairs"))
-    levers = leverage(built, settings, tick=tick("leverage"))
-    half = tick("measures")
-    eased = relief(built, pack.scenarios, pack.measures, settings, pair_days, lambda x: half(0.4 * x))
+    levers = leverage(built, settings, min(days, 180), min(days, 180), tick=tick("leverage"))
+    half, relief_days = tick("measures"), min(days, RELIEF_DAYS)
+    eased = relief(built, pack.scenarios, pack.measures, settings, relief_days, lambda x: half(0.4 * x))
     wanted = _meant(pack, review(pack, asof, through=through))
-    single = alone(built, wanted, settings, pair_days, lambda x: half(0.4 + 0.6 * x))
+    single = alone(built, wanted, settings, relief_days, lambda x: half(0.4 + 0.6 * x))
     register = review(pack, asof, vulnerabilities(by_good), _saved(single), through=through)
     return Assessment(
         pack=pack,
@@ -193,13 +195,13 @@ def _through(what: Materials, goods: Dependence) -> Through:
 
 
 def _meant(pack: Pack, found: Review) -> Iterable[tuple[Measure, Scenario]]:
-    """Measures that act on the model, with the scenarios that they answer."""
+    """Measures that act on the model, with the scenarios that they say they answer."""
     measures = {m.id: m for m in pack.measures if m.effects}
     scenarios = {s.id: s for s in pack.scenarios}
     return [
         (measures[a.measure], scenarios[a.subject])
         for a in found.answers
-        if a.measure in measures and a.subject in scenarios and a.effects
+        if a.measure in measures and a.subject in scenarios and a.effects and a.how == "listed"
     ]
 
 
