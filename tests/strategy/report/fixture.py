@@ -41,9 +41,11 @@ def goods(pack: Pack) -> tuple[pl.DataFrame, pl.DataFrame]:
         shares = np.sort(rng.dirichlet(np.full(6, 0.5)))[::-1]
         origins = rng.permutation(ORIGINS)[:6]
         value = float(rng.lognormal(6, 1.5))
-        suppliers += [
-            (good.id, str(o), 2023, value * float(s), float(s)) for o, s in zip(origins, shares, strict=True)
-        ]
+        for year, shifted in ((2020, shares[::-1]), (2023, shares)):
+            suppliers += [
+                (good.id, str(o), year, value * float(s), float(s))
+                for o, s in zip(origins, shifted, strict=True)
+            ]
         stock, reserve = good.stock.value, good.reserve.value if good.reserve else None
         home = good.domestic.value if good.domestic else None
         hhi = float((shares**2).sum())

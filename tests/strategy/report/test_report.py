@@ -200,6 +200,17 @@ def test_goods_are_told_with_the_figures_of_the_frame() -> None:
     assert share(row["largest_share"]).ja in line
 
 
+def test_the_map_shows_the_last_year_only() -> None:
+    a = assessment()
+    chart = charts_of(page())["suppliers"]
+    for good, choice in chart["choices"].items():
+        last = a.good_suppliers.filter(good=good, year=2023)
+        drawn = {d["name"]: d["value"] for d in choice["series"][0] if "value" in d}
+        assert drawn == {
+            o: pytest.approx(100 * s, abs=0.051) for o, s in last.select("origin", "share").rows()
+        }
+
+
 def test_methods_are_counted_as_in_the_frame() -> None:
     a = assessment()
     flags = ["ec_2021", "geodep", "cabinet_office"]

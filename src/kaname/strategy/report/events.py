@@ -41,7 +41,7 @@ def severity(scenario: Scenario, book: Book) -> Fold:
         column("event", wide=True),
         column("severity", "number"),
         column("duration", "number"),
-        column("recovery"),
+        column("recovery", "short"),
         column("reason", wide=True),
     )
     evidence = listed(same(_title(source, book)) for source in scenario.evidence)

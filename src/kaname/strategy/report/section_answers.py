@@ -97,8 +97,14 @@ def relief(a: Assessment, book: Book) -> Chart | Prose:
         ("resolution", say("key_resolution")),
         ("both", say("key_both")),
     )
-    caption = say("relief_caption", days=number(a.days), source=book.cite("icio"))
+    caption = say("relief_caption", source=book.cite("icio")) + period(a, "relief_days")
     return Chart("relief", 50 + 25 * len(rows), charts.relief(rows, names), title, caption, key=key)
+
+
+def period(a: Assessment, name: str) -> Words:
+    """Over how many days, where the assessment says so; an amount over another period is another amount."""
+    lasting = getattr(a, name, None)
+    return say("over_days", days=number(lasting)) if isinstance(lasting, int) else same("")
 
 
 def relief_table(a: Assessment, book: Book) -> Table:
@@ -155,7 +161,9 @@ def measure_table(rows: list[dict[str, Any]], a: Assessment, book: Book, *, titl
         column("helped", "number", say("unit_scenarios")),
     )
     title, caption = (
-        (say("measures_title"), say("measures_caption", n=number(BEST))) if titled else (None, None)
+        (say("measures_title"), say("measures_caption", n=number(BEST)) + period(a, "relief_days"))
+        if titled
+        else (None, None)
     )
     return Table(head, tuple(cells), caption, title, say("not_computed"), id="measures" if titled else "")
 

@@ -65,7 +65,7 @@ def goods_table(a: Assessment, book: Book) -> Table:
     head = (
         column("good"),
         column("imports", "number"),
-        column("largest_origin"),
+        column("largest_origin", "short"),
         column("hhi", "number"),
         column("stock_days", "number", say("unit_days")),
         column("lead_days", "number", say("unit_days")),
@@ -114,7 +114,7 @@ def suppliers(a: Assessment, book: Book) -> Chart | Prose:
     order = a.goods.sort(["largest_share", "good"], descending=[True, False], nulls_last=True)[
         "good"
     ].to_list()
-    held = a.good_suppliers.partition_by("good", as_dict=True)
+    held = latest(a.good_suppliers).partition_by("good", as_dict=True)
     goods = [good for good in order if (good,) in held]
     series = {good: _shares(held[good,], book) for good in goods}
     lines = {good: _line(held[good,], book) for good in goods}
@@ -127,6 +127,11 @@ def suppliers(a: Assessment, book: Book) -> Chart | Prose:
         tuple(Choice(good, book.of("goods", good)) for good in goods),
         say("choose_good"),
     )
+
+
+def latest(frame: pl.DataFrame) -> pl.DataFrame:
+    """Of a table with several years, each good's last."""
+    return frame.filter(pl.col("year") == pl.col("year").max().over("good"))
 
 
 def _shares(frame: pl.DataFrame, book: Book) -> list[dict[str, object]]:
@@ -160,9 +165,28 @@ def suppliers_table(a: Assessment, book: Book) -> Fold:
     """The same as the map, as a table."""
     rows = []
     for (good,), frame in sorted(a.good_suppliers.partition_by("good", as_dict=True).items()):
-        rows.append((book.of("goods", str(good)), listed(_largest(frame, book)), number(frame.height)))
-    head = (column("good"), column("largest_origins", wide=True), column("origins", "number"))
+        last = latest(frame)
+        rows.append(
+            (book.of("goods", str(good)), listed(_largest(last, book)), number(last.height), _moved(frame))
+        )
+    head = (
+        column("good"),
+        column("largest_origins", wide=True),
+        column("origins", "number"),
+        column("moved", "number"),
+    )
     return Fold(say("as_table"), (Table(head, tuple(rows), empty=say("not_computed")),))
+
+
+def _moved(frame: pl.DataFrame) -> Words:
+    """The share of today's largest origin in the first year of the data and in the last."""
+    top = latest(frame).sort(["share", "origin"], descending=[True, False]).row(0, named=True)
+    first = frame["year"].to_list()
+    then = frame.filter(pl.col("year") == min(first), pl.col("origin") == top["origin"])["share"].to_list()
+    if min(first) == top["year"]:
+        return same("—")
+    before = share(then[0] if then else 0.0).en
+    return same(f"{before} ({min(first)}) → {share(top['share']).en} ({top['year']})")
 
 
 def patterns(a: Assessment, book: Book) -> Table:
@@ -228,7 +252,7 @@ def products(a: Assessment, book: Book) -> Table:
         column("hs6"),
         column("product_name", wide=True),
         column("imports", "number"),
-        column("largest_origin"),
+        column("largest_origin", "short"),
         column("hhi", "number"),
         column("world_hhi", "number"),
         *(Column(brief_name(name), "mark") for name in ids),

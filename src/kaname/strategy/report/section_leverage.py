@@ -8,6 +8,7 @@ from kaname.strategy.assessment import Assessment
 from kaname.strategy.report import charts
 from kaname.strategy.report.blocks import Bar, Cell, Chart, Column, Prose, Section, Table, column, missing
 from kaname.strategy.report.names import Book
+from kaname.strategy.report.section_answers import period
 from kaname.strategy.report.section_goods import brief_name, mark, methods_in
 from kaname.strategy.report.words import money, same, say, share, signed
 
@@ -33,7 +34,7 @@ def chart(a: Assessment, book: Book) -> Chart | Prose:
         return missing(title)
     names = [book.country(row["partner"]) for row in rows]
     key = (("none", say("leverage_our_loss")), ("direct", say("leverage_their_loss")))
-    caption = say("leverage_caption", source=book.cite("icio"))
+    caption = say("leverage_caption", source=book.cite("icio")) + period(a, "leverage_days")
     return Chart("leverage-chart", 50 + 25 * len(rows), charts.leverage(rows, names), title, caption, key=key)
 
 
