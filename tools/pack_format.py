@@ -1,7 +1,7 @@
 """Write ``docs/pack-format.md`` from the pack's schemas, so that the page never drifts from what is read.
 
-    python tools/pack_format.py          writes the page
-    python tools/pack_format.py --check  exit code 1 where the page is not what would be written
+python tools/pack_format.py          writes the page
+python tools/pack_format.py --check  exit code 1 where the page is not what would be written
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def render() -> str:
 
 
 def _models(module: Any) -> list[type[Part]]:
-    found = [v for v in vars(module).values() if isinstance(v, type) and issubclass(v, Part) and v is not Part]
+    found = [
+        v for v in vars(module).values() if isinstance(v, type) and issubclass(v, Part) and v is not Part
+    ]
     return [m for m in found if not m.__name__.startswith("_") and m.__module__ == module.__name__]
 
 
@@ -67,12 +69,18 @@ def _section(part: type[Part]) -> str:
         default = field.get_default(call_default_factory=True)
         if not needed and default not in (None, (), "", PydanticUndefined):
             needed = f"default `{default}`"
-        lines.append(f"| `{name}` | {_type(field.annotation)} | {needed} | {_prose(field.description or '')} |")
+        lines.append(
+            f"| `{name}` | {_type(field.annotation)} | {needed} | {_prose(field.description or '')} |"
+        )
     return "\n".join(lines) + "\n"
 
 
 def _type(annotation: Any) -> str:
-    text = str(getattr(annotation, "__name__", None) or annotation) if isinstance(annotation, type) else str(annotation)
+    text = (
+        str(getattr(annotation, "__name__", None) or annotation)
+        if isinstance(annotation, type)
+        else str(annotation)
+    )
     text = re.sub(r"(kaname\.pack\.\w+\.|typing\.|datetime\.)", "", text)
     text = re.sub(r"Annotated\[str, [^\]]*\]", "Id", text)
     text = re.sub(r"<class '([\w.]+)'>", r"\1", text)
@@ -86,7 +94,9 @@ def _prose(text: str) -> str:
 
 
 def _units() -> str:
-    rows = "\n".join(f"| {name} | {', '.join(f'`{u}`' for u in units)} |" for name, units in DIMENSIONS.items())
+    rows = "\n".join(
+        f"| {name} | {', '.join(f'`{u}`' for u in units)} |" for name, units in DIMENSIONS.items()
+    )
     return f"## Units\n\n| dimension | units |\n|---|---|\n{rows}\n"
 
 

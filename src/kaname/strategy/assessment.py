@@ -35,11 +35,11 @@ class Assessment:
     good_suppliers: pl.DataFrame
     """good, origin (iso3), year, value (million USD), share."""
     dependence: pl.DataFrame
-    """One row an HS6 product: hs6, name, imports, exports, hhi, hhi_quantity, largest_origin, largest_share, outside_share,
-    world_hhi, import_export_ratio, and per method id a flag (null = not judged)."""
+    """One row an HS6 product: hs6, name, imports, exports, hhi, hhi_quantity, largest_origin, largest_share,
+    outside_share, world_hhi, import_export_ratio, and per method id a flag (null = not judged)."""
     scenarios: pl.DataFrame
-    """scenario, loss, low, high (severity as stated low and high), direct, indirect, world_loss, peak_day, peak_share (of
-    normal home value added that day), recovered_day (null if not within the run), share_of_gdp."""
+    """scenario, loss, low, high (severity as stated low and high), direct, indirect, world_loss, peak_day, peak_share
+    (of normal home value added that day), recovered_day (null if not within the run), share_of_gdp."""
     daily: pl.DataFrame
     """scenario, day, loss (million USD that day), share (of normal home value added)."""
     industries: pl.DataFrame
@@ -51,8 +51,8 @@ class Assessment:
     shortfall: pl.DataFrame
     """scenario, node, shortfall (final demand not met, in days of normal final demand), peak_share, peak_day."""
     bottlenecks: pl.DataFrame
-    """scenario, input (product id), user (node id), supplier (the one that failed), days, loss (value added lost at users
-    while this input bound them)."""
+    """scenario, input (product id), user (node id), supplier (the one that failed), days, loss (value added lost at
+    users while this input bound them)."""
     pairs: pl.DataFrame
     """a, b, loss (both from day 0), sum (of the two alone), extra (loss - sum)."""
     relief: pl.DataFrame
@@ -60,8 +60,8 @@ class Assessment:
     measures: pl.DataFrame
     """measure, scenario, without, with_measure, saved."""
     leverage: pl.DataFrame
-    """partner (region), our_loss (their trade to us stops), their_loss (ours to them stops), our_share, their_share (of own
-    value added in a year), net (their_loss - our_loss)."""
+    """partner (region), our_loss (their trade to us stops), their_loss (ours to them stops), our_share, their_share
+    (of own value added in a year), net (their_loss - our_loss)."""
     dependents: pl.DataFrame
     """Products where others depend on us: hs6, partner, imports (million USD), share_from_home, world_share, flags."""
     review: Review
