@@ -150,12 +150,13 @@ def run_many(
     settings: Settings,
     *,
     record: bool = False,
+    chunk: int = CHUNK,
     tick: Tick | None = None,
 ) -> list[Run]:
     """Run all cases, in their order; those under the same measures side by side.
 
     ``record`` keeps every node and day, so that runs can explain themselves; else only home's losses. ``tick`` is
-    told the share done.
+    told the share done. ``chunk``: cases side by side; fewer where each closes trade of its own.
     """
     check_classic(built.network, settings)
     groups: dict[tuple[str, ...], list[int]] = {}
@@ -165,7 +166,7 @@ def run_many(
     for numbers in groups.values():
         adapted = prevent(built, cases[numbers[0]].measures)
         numbers.sort(key=lambda n: _length(cases[n]))  # cases that end together leave nobody waiting
-        jobs += [(adapted, numbers[k : k + CHUNK]) for k in range(0, len(numbers), CHUNK)]
+        jobs += [(adapted, numbers[k : k + chunk]) for k in range(0, len(numbers), chunk)]
     found: dict[int, Run] = {}
     with ThreadPoolExecutor(THREADS) as pool:
         tasks = [
