@@ -32,7 +32,7 @@ from kaname.strategy.report.words import (
         (999_900, "1.00兆ドル", "1.00 trillion USD"),
         (0.5, "50.0万ドル", "0.500 million USD"),
         (-4_320, "−43.2億ドル", "−4.32 billion USD"),
-        (0, "0万ドル", "0 million USD"),
+        (0, "0", "0"),
         (None, "—", "—"),
         (math.nan, "—", "—"),
         (math.inf, "—", "—"),

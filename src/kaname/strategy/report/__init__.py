@@ -6,7 +6,6 @@ nothing, and the same assessment gives the same bytes.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from functools import cache
 from importlib.resources import files
@@ -136,8 +135,3 @@ def _environment() -> Environment:
     )
     environment.tests["bar"] = lambda value: isinstance(value, Bar)
     return environment
-
-
-def fingerprint(name: str) -> str:
-    """SHA-256 of a file that the page carries."""
-    return hashlib.sha256(files(__package__).joinpath(ASSETS, name).read_bytes()).hexdigest()

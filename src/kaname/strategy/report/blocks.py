@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Literal
 
 from kaname.strategy.report.words import NOTHING, Words, shared
 
@@ -166,9 +166,6 @@ class Answer:
 
     question: Words
     findings: tuple[Finding, ...]
-
-
-CATEGORIES: Final = {"prevention": "prevention", "resolution": "resolution"}
 
 
 def column(key: str, align: Align = "text", unit: Words | None = None, *, wide: bool = False) -> Column:

@@ -251,14 +251,15 @@ def _pair_tip(a: Words, b: Words, loss: float, total: float, extra: float) -> Wo
 def relief(rows: Sequence[Mapping[str, Any]], names: Sequence[Words]) -> dict[str, Any]:
     """What is left of each scenario's loss, per cent of that without measures."""
     marks = (
-        ("prevention", PREVENTION, "circle"),
-        ("resolution", RESOLUTION, "diamond"),
-        ("both", BOTH, "rect"),
+        ("prevention", PREVENTION, "circle", -5),
+        ("resolution", RESOLUTION, "diamond", 5),
+        ("both", BOTH, "rect", 0),
     )
     series = [
         {
             "type": "scatter",
             "symbol": symbol,
+            "symbolOffset": [0, down],
             "symbolSize": 11 if symbol == "diamond" else 9,
             "itemStyle": {"color": colour, "opacity": 0.95, "borderColor": "#fff", "borderWidth": 1},
             "data": [
@@ -266,7 +267,7 @@ def relief(rows: Sequence[Mapping[str, Any]], names: Sequence[Words]) -> dict[st
                 for n, row in enumerate(rows)
             ],
         }
-        for kind, colour, symbol in marks
+        for kind, colour, symbol, down in marks
     ]
     link = {
         "type": "custom",

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from kaname.labels import significant
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.report.blocks import Answer, Finding
 from kaname.strategy.report.names import Book
@@ -154,7 +155,7 @@ def indirect(a: Assessment, book: Book) -> Finding | None:
         n=strong(number(len(more))),
         total=number(len(rows)),
         name=book.of("scenarios", r["scenario"]),
-        direct=money(r["direct"], 2),
+        direct=strong(money(r["direct"], 2)),
         indirect=strong(money(r["indirect"], 2)),
     )
     return Finding(words, "ranking")
@@ -201,10 +202,10 @@ def sides(a: Assessment, book: Book) -> Finding | None:
     words = say(
         "find_sides",
         name=book.of("scenarios", r["scenario"]),
-        none=money(r["none"], 2),
-        prevention=strong(money(r["prevention"], 2)),
-        resolution=strong(money(r["resolution"], 2)),
-        both=strong(money(r["both"], 2)),
+        none=money(r["none"]),
+        prevention=strong(money(r["prevention"])),
+        resolution=strong(money(r["resolution"])),
+        both=strong(money(r["both"])),
         total=number(rows.height),
         before=number(before),
         after=number(after),
@@ -323,7 +324,7 @@ def _width(a: Assessment) -> Words | None:
     if not held:
         return None
     middle = sorted(held)[len(held) // 2]
-    return say("find_width", ratio=strong(same(f"{middle:.1f}")))
+    return say("find_width", ratio=strong(same(significant(middle, 2))))
 
 
 def _rows(frame: pl.DataFrame) -> Iterable[dict[str, Any]]:

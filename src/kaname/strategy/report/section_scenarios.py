@@ -158,10 +158,10 @@ def curve(name: str, a: Assessment, book: Book) -> Chart | Prose:
     frame = of(a.daily, name).sort("day")
     if frame.is_empty():
         return missing(say("curve_title"))
-    option = charts.daily(frame)
-    caption = say(
-        "curve_caption", last=number(charts.last_day(frame)), days=number(a.days), source=book.cite("icio")
-    )
+    option, last = charts.daily(frame), charts.last_day(frame)
+    whole = last >= int(frame["day"].to_list()[-1])
+    rest = same("") if whole else say("curve_rest", last=number(last))
+    caption = say("curve_caption", rest=rest, days=number(a.days), source=book.cite("icio"))
     return Chart(f"daily-{name}", 190, option, say("curve_title"), caption)
 
 

@@ -167,6 +167,8 @@ def money(million_usd: float | None, figures: int = 3) -> Words:
     """An amount given in million USD, in the units in which each language counts."""
     if million_usd is None or unknown(million_usd):
         return NOTHING
+    if million_usd == 0:
+        return same("0")
 
     def one(lang: Lang) -> str:
         factor, key = _unit(abs(million_usd), lang, figures)

@@ -20,7 +20,7 @@
     size: () => (v) => money(Math.abs(v)),
     percent: () => (v) => v + "%",
     floor: () => (range) => Math.min(0, range.min),
-    hundred: () => (range) => Math.max(100, Math.ceil(range.max / 10) * 10),
+    hundred: () => (range) => (range.max < 101 ? 100 : Math.ceil(range.max / 20) * 20),
     tip: () => (p) => (p.data && p.data.tip) || "",
     country: (chart) => (p) => (p.data && p.data.tip) || chart.names[p.name] || "",
     daily: () => (points) => {
