@@ -38,12 +38,14 @@ def resting(p: Plan, over: Ints, home: Floats, world: Floats, rest: float) -> In
 
     ``home``, ``world``: (steps so far, cases) losses a day.
     """
+    if len(home) < CALM:
+        return np.full(home.shape[1], len(home), np.int32)
     value = p.network.nodes.value_added
     calm = np.abs(home) <= rest * value[p.network.is_home].sum()
     calm &= np.abs(world) <= rest * value.sum()
     # what was not sent is missed when it would have arrived, and again by those who wait for what is made of it
     calm &= np.arange(len(home))[:, None] >= over[None, :] + 2 * (p.ring - 1)
-    streak = np.ones((max(0, len(home) - CALM + 1), home.shape[1]), np.bool_)
+    streak = np.ones((len(home) - CALM + 1, home.shape[1]), np.bool_)
     for k in range(CALM):
         streak &= calm[k : k + len(streak)]
     first = streak.argmax(axis=0) + CALM
