@@ -89,7 +89,7 @@ def test_japanese_is_japanese_and_english_is_not() -> None:
     kana = re.compile("[ぁ-んァ-ヶ一-龠]")
     for key, entry in catalogue().items():
         assert not kana.search(entry["en"]), key
-        beside = re.sub(r"\{[^}]*\}", "", entry["ja"])  # what is not filled in
+        beside = re.sub(r"\{[^}]*\}|<[^>]*>", "", entry["ja"])  # what is not filled in
         named = entry["ja"] == entry["en"]  # a proper name stands as it is
         if re.search(r"[^\W\d_]", beside) and not named and not key.startswith(("unit.", "list.id", "text.")):
             assert kana.search(entry["ja"]), key
