@@ -18,27 +18,35 @@ from kaname.labels import Lang, text
 from kaname.nation import open as open_nation
 from kaname.pack.coverage import coverage
 from kaname.pack.reader import load
-from kaname.pack.survey import survey
+from kaname.pack.survey import FindingKind, survey
 
 app = App(
     name="kaname",
     help="A nation's economic security as one network.\n\nExample: `kaname stress hormuz-closure --days 180`",
     version=kaname.__version__,
+    suppress_keyboard_interrupt=False,  # `main` says what became of the work
 )
 
 Pack = Annotated[str, Parameter(help="An embedded pack (japan) or the folder of one.")]
 Language = Annotated[Lang, Parameter(help="Language of labels and messages.")]
+Stop = Annotated[int, Parameter(help="Days that trade is stopped, and that are looked at.")]
 Shape = Annotated[Format, Parameter(help="table for people; json and csv hold every column, unrounded.")]
 
 
 @app.command
-def check(*, pack: Pack = "japan", lang: Language = "ja", format: Shape = "table", kind: str = "") -> None:
+def check(
+    *,
+    pack: Pack = "japan",
+    lang: Language = "ja",
+    format: Shape = "table",
+    kind: Annotated[FindingKind | None, Parameter(help="Only findings of this kind.")] = None,
+) -> None:
     """Validate a pack: every problem at once, then every empty or assumed figure and open point.
 
     Example: `kaname check --pack japan --kind no-deadline`
     """
     reading = load(pack)
-    found = [f for f in survey(reading.pack, reading.places) if not kind or f.kind == kind]
+    found = [f for f in survey(reading.pack, reading.places) if kind is None or f.kind == kind]
     frame = pl.DataFrame(
         [(f.kind.value, f.subject, f.message[lang], str(f.place)) for f in found],
         schema=["kind", "subject", "message", "place"],
@@ -88,7 +96,7 @@ def assess(
 
 @app.command
 def stress(
-    *scenarios: str,
+    *scenarios: Annotated[str, Parameter(help="Scenarios of the pack; name@30 strikes on day 30.")],
     pack: Pack = "japan",
     lang: Language = "ja",
     format: Shape = "table",
@@ -118,7 +126,7 @@ def explain(
     run: Annotated[str, Parameter(help="Scenarios joined by '+', or a file kept by `kaname stress --save`.")],
     node: Annotated[str, Parameter(help="JPN:C29, QAT/lng, ix-tokyo ...")],
     *,
-    day: int,
+    day: Annotated[int, Parameter(help="Day of the run, counted from 0.")],
     pack: Pack = "japan",
     lang: Language = "ja",
     format: Literal["table", "json"] = "table",
@@ -128,6 +136,7 @@ def explain(
     Example: `kaname explain hormuz-closure JPN:C19 --day 40`
     """
     nation, scenarios, length, measures = runs.recall(run, pack, day)
+    runs.explicable(nation, scenarios, length, measures, node, day)
     found = nation.stress(*scenarios, days=length, measures=measures).explain(node, day)
     if format == "json":
         out.print_json(json.dumps(found.as_dict(), ensure_ascii=False))
@@ -141,8 +150,8 @@ def depend(
     pack: Pack = "japan",
     lang: Language = "ja",
     format: Shape = "table",
-    year: int | None = None,
-    method: Annotated[tuple[str, ...], Parameter(help="ec-2021, geodep, cabinet-office; default all.")] = (),
+    year: Annotated[int | None, Parameter(help="Year of trade; default the pack's.")] = None,
+    method: Annotated[tuple[str, ...], Parameter(help="ec_2021, geodep, cabinet_office; default all.")] = (),
 ) -> None:
     """On whom the nation depends in trade, by the published methods side by side.
 
@@ -155,7 +164,7 @@ def depend(
 
 @app.command
 def leverage(
-    *, pack: Pack = "japan", lang: Language = "ja", format: Shape = "table", stop: int = 180
+    *, pack: Pack = "japan", lang: Language = "ja", format: Shape = "table", stop: Stop = 180
 ) -> None:
     """What stopping trade costs us and each partner: the same shock, both ways.
 
@@ -178,7 +187,7 @@ def review(
     pack: Pack = "japan",
     lang: Language = "ja",
     format: Shape = "table",
-    asof: date | None = None,
+    asof: Annotated[date | None, Parameter(help="The day of the review; default the pack's.")] = None,
 ) -> None:
     """The register: measures overdue or without owner, deadline or law; what nothing answers.
 

@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from kaname.autonomy.dependence import Dependence
 from kaname.cascade.explain import Explanation
 from kaname.cascade.run import Run
 from kaname.cli.show import Format, err, out, show
-from kaname.errors import problem
+from kaname.errors import InputProblems, Problem, problem
 from kaname.labels import day, days, money, percent, text
 from kaname.nation import Nation
 from kaname.nation import open as open_nation
@@ -52,18 +53,44 @@ def recall(run: str, pack: str, until: int) -> tuple[Nation, tuple[str, ...], in
         return open_nation(pack), scenarios, max(until + 1, 1), ()
     try:
         recipe = json.loads(Path(run).read_text(encoding="utf-8"))
-        nation = open_nation(pack)
-        asked = tuple(recipe["scenarios"]), int(recipe["days"]), tuple(recipe["measures"])
+        asked = _names(recipe["scenarios"]), int(recipe["days"]), _names(recipe["measures"])
         inputs = recipe["inputs"]
     except OSError as fault:
         raise problem(f"the run cannot be read: {fault.strerror}", run) from fault
     except (ValueError, KeyError, TypeError) as fault:
         raise problem("this is not a run kept by 'kaname stress --save'", run) from fault
+    nation = open_nation(pack)
     if inputs != dict(nation.inputs):
         err.print(
             "the pack or its data have changed since this run was kept; it is explained on what is there now"
         )
     return nation, *asked
+
+
+def _names(value: object) -> tuple[str, ...]:
+    """A list of names in a kept run; a TypeError where it is something else."""
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise TypeError(value)
+    return tuple(value)
+
+
+def explicable(
+    nation: Nation, scenarios: Sequence[str], length: int, measures: Sequence[str], node: str, day: int
+) -> None:
+    """Raise every problem of what is to be explained at once, before anything is run."""
+    faults: list[Problem] = []
+    try:
+        nation.case(*scenarios, measures=measures)
+    except InputProblems as found:
+        faults += found.problems
+    if node not in nation.network.index:
+        near = get_close_matches(node, nation.network.nodes.id, n=1)
+        hint = f" (did you mean {near[0]!r}?)" if near else ""
+        faults.append(Problem(f"no node {node!r} in the network{hint}", path="node"))
+    if not 0 <= day < length:
+        faults.append(Problem(f"the run has days 0 to {length - 1}, not {day}", path="day"))
+    if faults:
+        raise InputProblems(faults)
 
 
 def print_run(nation: Nation, run: Run, bare: Run | None, lang: str) -> None:
