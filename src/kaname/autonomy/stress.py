@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
-from kaname.cascade.run import CHUNK, Run, run_many
+from kaname.cascade.run import Run, run_each, run_many
 from kaname.cascade.settings import Settings
 from kaname.cascade.shocks import Case
 from kaname.network.build import Built
@@ -23,6 +23,8 @@ from kaname.pack.figures import Figure
 from kaname.pack.scenarios import Scenario
 
 Tick = Callable[[float], None]
+RECORDED = 7
+"""Cases recorded side by side: what is kept of every node and day is large."""
 RECOVERED = 0.001
 """Home output counts as recovered from the day on which its loss stays under this share of normal."""
 
@@ -45,20 +47,25 @@ def stress(
     """Each scenario alone for ``days`` days, with the severity stated, and stated low and high."""
     told = tick or (lambda _: None)
     ranged = [at_severity(s, "low") for s in scenarios] + [at_severity(s, "high") for s in scenarios]
-    edges = run_many(built, [_alone(s) for s in ranged], days, settings, tick=lambda x: told(0.5 * x))
-    rows: dict[str, list[Any]] = {name: [] for name in Stress.__dataclass_fields__}
-    for start in range(0, len(scenarios), CHUNK // 2):
-        part = scenarios[start : start + CHUNK // 2]
-        runs = run_many(built, [_alone(s) for s in part], days, settings, record=True)
-        for k, (scenario, run) in enumerate(zip(part, runs, strict=True), start):
-            span = (edges[k].total_loss, run.total_loss, edges[k + len(scenarios)].total_loss)
-            rows["scenarios"].append(_summary(scenario.id, run, span))
-            for name, frame in _details(run).items():
-                rows[name].append(frame.select(pl.lit(scenario.id).alias("scenario"), pl.all()))
-        told(0.5 + 0.5 * min(1.0, (start + len(part)) / len(scenarios)))
+    edges = run_many(built, [_alone(s) for s in ranged], days, settings, tick=lambda x: told(0.6 * x))
+    low = {s.id: run.total_loss for s, run in zip(scenarios, edges, strict=False)}
+    high = {s.id: run.total_loss for s, run in zip(scenarios, edges[len(scenarios) :], strict=True)}
+
+    def read(run: Run) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+        name = run.case.label
+        details = {
+            what: frame.select(pl.lit(name).alias("scenario"), pl.all())
+            for what, frame in _details(run).items()
+        }
+        return _summary(name, run, (low[name], run.total_loss, high[name])), details
+
+    alone = [_alone(s) for s in scenarios]
+    found = run_each(
+        built, alone, days, settings, read, record=True, chunk=RECORDED, tick=lambda x: told(0.6 + 0.4 * x)
+    )
     return Stress(
-        scenarios=pl.DataFrame(rows.pop("scenarios")).sort("loss", "scenario", descending=[True, False]),
-        **{name: pl.concat(frames) for name, frames in rows.items()},
+        scenarios=pl.DataFrame([row for row, _ in found]).sort("loss", "scenario", descending=[True, False]),
+        **{name: pl.concat(details[name] for _, details in found) for name in found[0][1]},
     )
 
 

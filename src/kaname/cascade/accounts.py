@@ -18,13 +18,11 @@ def losses(p: Plan, left: Floats, x: Floats) -> dict[str, NDArray[np.generic]]:
     nodes, home = p.network.nodes, p.network.is_home
     value = _column(nodes.value_added, x)
     lost = value * (1 - x / _column(nodes.output, x))
-    by_country = np.zeros((len(p.network.countries), *lost.shape[1:]))
-    np.add.at(by_country, nodes.country, np.maximum(lost, 0))
     itself = np.minimum(value * (1 - left), np.maximum(0, lost))
     return {
         "home_loss": lost[home].sum(axis=0),
         "world_loss": lost.sum(axis=0),
-        "country_loss": by_country,
+        "country_loss": p.of_country @ np.maximum(lost, 0),
         "direct_loss": itself.sum(axis=0),
         "direct_home_loss": itself[home].sum(axis=0),
         "loss": lost[home].astype(np.float32),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -92,18 +93,26 @@ class Release:
 class Gate:
     """Facilities through which home's trade passes (ports, airports).
 
-    When they cannot work, trade ``nodes[k] -> countries[k]`` is cut by ``size[k] * (1 - takeover) * lost``,
-    ``lost`` = share of the facilities' work not done.
+    When they cannot work, trade ``nodes[k] -> countries[k]`` is cut by ``size[k] * lost``, ``lost`` the share of their
+    work that is neither done nor taken over.
     """
 
     service: str
     facilities: Ints
     share: Floats
     """Share of the service's work done by each facility; sums to 1."""
-    takeover: float
+    takeover: Floats
+    """(cases,) share of the work not done that others take over."""
     nodes: Ints
     countries: Ints
     size: Floats
+
+    def lost(self, able: Floats) -> Floats:
+        """(cases,) out of what nodes are able to do (nodes, cases)."""
+        return np.asarray((1 - self.takeover) * (self.share @ (1 - able[self.facilities])))
+
+
+_OF_EVENTS = ("cuts", "closures", "swings", "stock_losses")
 
 
 @dataclass(frozen=True)
@@ -152,6 +161,34 @@ class Shocks:
                 replace(e, case=number[e.case]) for e in self.stock_losses if e.case in number
             ),
             releases=tuple(replace(e, case=number[e.case]) for e in self.releases if e.case in number),
+            gates=tuple(replace(g, takeover=g.takeover[list(cases)]) for g in self.gates),
+        )
+
+    @staticmethod
+    def joined(parts: Sequence[Shocks]) -> Shocks:
+        """The cases of all parts side by side. The parts know the same gates; their takeover may differ."""
+        case, origin = 0, 0
+        moved: dict[str, list[Any]] = {name: [] for name in (*_OF_EVENTS, "releases")}
+        for part in parts:
+            for name in _OF_EVENTS:
+                moved[name] += [
+                    replace(e, case=e.case + case, origin=e.origin + origin) for e in getattr(part, name)
+                ]
+            moved["releases"] += [replace(e, case=e.case + case) for e in part.releases]
+            case, origin = case + len(part.cases), origin + len(part.origins)
+        together = zip(*(part.gates for part in parts), strict=True)
+        return replace(
+            parts[0],
+            cases=tuple(label for part in parts for label in part.cases),
+            origins=tuple(o for part in parts for o in part.origins),
+            gates=tuple(
+                replace(same[0], takeover=np.concatenate([g.takeover for g in same])) for same in together
+            ),
+            cuts=tuple(moved["cuts"]),
+            closures=tuple(moved["closures"]),
+            swings=tuple(moved["swings"]),
+            stock_losses=tuple(moved["stock_losses"]),
+            releases=tuple(moved["releases"]),
         )
 
     def capacity_left(self, step: int, nodes: int) -> Floats:
@@ -227,11 +264,10 @@ class Pairs:
                 np.multiply.at(left[:, closure.case], rows, 1 - closure.profile[step] * closure.size)
         return left
 
-    def through_gates(self, shocks: Shocks, left: Floats, able: Floats) -> Floats:
-        """``left`` (pairs, cases) further cut where gates' facilities are only ``able`` (nodes, cases)."""
-        for gate, rows in zip(shocks.gates, self.of_gate, strict=True):
-            lost = (1 - gate.takeover) * (gate.share @ (1 - able[gate.facilities]))
-            if lost.any():
+    def through_gates(self, shocks: Shocks, left: Floats, lost: Floats) -> Floats:
+        """``left`` (pairs, cases) further cut where gates have ``lost`` (gates, cases) of their work."""
+        for gate, rows, gone in zip(shocks.gates, self.of_gate, lost, strict=True):
+            if gone.any():
                 left = left.copy()
-                left[rows] *= 1 - gate.size[:, None] * lost[None, :]
+                left[rows] *= 1 - gate.size[:, None] * gone[None, :]
         return left

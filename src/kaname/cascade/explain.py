@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from kaname.cascade.disturbance import Origin, Pairs, Shocks
 from kaname.cascade.trace import CAPACITY, DEMAND, INPUT, NOTHING, Trace
@@ -89,11 +91,22 @@ class Witness:
                 found += [o for f in gate.facilities for o in self.cuts_on(int(f), step)]
         return tuple(dict.fromkeys(found))
 
+    @cached_property
+    def opened(self) -> NDArray[np.float32]:
+        """(steps, pairs) open share of each pair: what events leave, and gates of that."""
+        assert self.trace.gates is not None
+        found = np.empty((self.shocks.steps, len(self.pairs.node)), np.float32)
+        events = self.pairs.open(self.shocks, 0)
+        for t, lost in enumerate(self.trace.gates):
+            if self.shocks.moves(t, "closures"):
+                events = self.pairs.open(self.shocks, t)
+            found[t] = self.pairs.through_gates(self.shocks, events, lost)[:, 0]
+        return found
+
     def open(self, links: Ints, step: slice | int) -> Floats:
         """Open share of links at steps, (..., links)."""
-        assert self.trace.opened is not None
         pair = self.pairs.of_link[links]
-        opened = self.trace.opened[step][..., 0]
+        opened = self.opened[step]
         shape = (*opened.shape[:-1], len(links))
         found = np.ones(shape)
         known = pair >= 0

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kaname.cascade import ordering, producing
+from kaname.cascade import ordering, producing, settling
 from kaname.cascade.accounts import NEGLIGIBLE, limits, losses, shortfall
 from kaname.cascade.compiling import apply
 from kaname.cascade.disturbance import Pairs, Shocks
-from kaname.cascade.plan import Plan, by_key, plan
+from kaname.cascade.plan import Plan, by_key, plan, structure
 from kaname.cascade.rest import CALM, at_rest, ends, resting
 from kaname.cascade.settings import Settings
 from kaname.cascade.trace import Record, Trace
@@ -36,8 +36,8 @@ class Batch:
     f: Fields
     factor: Floats
     """(nodes, cases) on final demand."""
-    closed_by_events: Floats
-    """(pairs, cases) open share before gates."""
+    lost: Floats
+    """(gates, cases) share of each gate's work lost at the last step."""
     reserve: list[Floats]
 
 
@@ -47,14 +47,16 @@ def simulate(
     settings: Settings,
     record: Record | None = None,
     tick: Tick | None = None,
+    variants: Sequence[Network] | None = None,
 ) -> Trace:
     """Run all cases of ``shocks`` on ``network`` as one batch.
 
-    Memory grows with nodes, slots and cases: see ``run.run_many`` for many. ``record.stocks`` keeps stock and
-    transit only (``reference`` also arrivals and shipments). ``tick(t)`` is called after each step.
+    ``variants`` gives each case its own network, all of one ``plan.structure``. Memory grows with nodes, slots and
+    cases: see ``run.run_many`` for many. ``record.stocks`` keeps stock and transit only (``reference`` also arrivals
+    and shipments). ``tick(t)`` is called after each step.
     """
     record = record or Record()
-    batch = _batch(network, shocks, settings)
+    batch = _batch(variants or [network] * len(shocks.cases), shocks, settings)
     kept: dict[str, NDArray[np.generic]] = {}
     countries, country_ptr = by_key(network.nodes.country[: network.industries], len(network.countries))
     over, trims = ends(shocks), settings.rest > 0 and not record.stocks
@@ -81,10 +83,13 @@ def _all_rest(batch: Batch, over: Ints, kept: dict[str, NDArray[np.generic]], t:
     return bool((resting(batch.p, over, home[: t + 1], world[: t + 1], batch.settings.rest) <= t).all())
 
 
-def _batch(network: Network, shocks: Shocks, settings: Settings) -> Batch:
-    p = plan(network, settings)
+def _batch(networks: Sequence[Network], shocks: Shocks, settings: Settings) -> Batch:
+    if len(networks) != len(shocks.cases) or len({structure(network) for network in networks}) != 1:
+        raise ValueError("the cases of one batch need a network each, all of one structure")
+    plans = {id(network): plan(network, settings) for network in networks}
+    p, network = plans[id(networks[0])], networks[0]
     pairs = Pairs.of(network, shocks)
-    w = wiring(p, pairs)
+    w = wiring([plans[id(network)] for network in networks], pairs)
     cases = len(shocks.cases)
     return Batch(
         p=p,
@@ -94,7 +99,7 @@ def _batch(network: Network, shocks: Shocks, settings: Settings) -> Batch:
         w=w,
         f=fields(p, w, len(pairs.node), cases, settings.dt),
         factor=np.ones((len(network.nodes), cases)),
-        closed_by_events=np.ones((len(pairs.node), cases)),
+        lost=np.zeros((len(shocks.gates), cases)),
         reserve=[r.days * p.normal_use[r.slots] for r in shocks.releases],
     )
 
@@ -107,17 +112,14 @@ def _step(
     dt, here = settings.dt, t % p.ring
     _stock_events(batch, t)
     _disturb(batch, t)
-    apply(ordering.place_orders, w, f, overfill=settings.overfill, restock_days=settings.restock_days, dt=dt)
-    apply(ordering.move_orders, w, f, surge=settings.surge, shift_days=settings.shift_days, dt=dt)
-    apply(ordering.spread_orders, w, f)
     people, takers = _demand(batch, by_country)
     apply(producing.set_make, w, f)
-    _settle(batch, here)
+    settling.settle(w, f, here, dt, settings.classic, settings.passes, settings.tolerance)
     apply(producing.deliver, w, f, here=here, dt=dt)
     day = losses(p, f.left, f.x)
     day["shortfall"] = shortfall(p, batch.factor, people, takers, f.fill_use, f.fill_restock)
     if record.nodes:
-        day |= {"output": f.x, "demand": f.use, "fill": f.fill_use, "able": f.left, "opened": f.opened}
+        day |= {"output": f.x, "demand": f.use, "fill": f.fill_use, "able": f.left, "gates": batch.lost}
         day |= limits(p, f.use + f.restock, f.make, f.x, f.binding)
     if record.stocks:
         transit = np.zeros_like(f.stock)
@@ -141,7 +143,9 @@ def _stock_events(batch: Batch, t: int) -> None:
             np.multiply.at(stock[:, loss.case], loss.slots, 1 - loss.size)
     for release, reserve in zip(shocks.releases, batch.reserve, strict=True):
         if t >= release.step and reserve.any():
-            lack = np.maximum(0, p.target[release.slots] - stock[release.slots, release.case])
+            lack = np.maximum(
+                0, batch.w.targets[release.slots, release.case] - stock[release.slots, release.case]
+            )
             most = release.rate * p.normal_use[release.slots] * shocks.dt
             out = np.minimum(np.minimum(lack, reserve), most)
             stock[release.slots, release.case] += out
@@ -157,14 +161,17 @@ def _disturb(batch: Batch, t: int) -> None:
     if shocks.moves(t, "swings"):
         batch.factor[:] = shocks.demand(t, n)
     if shocks.moves(t, "closures"):
-        batch.closed_by_events[:] = batch.pairs.open(shocks, t)
+        f.closed_by_events[:] = batch.pairs.open(shocks, t)
     f.able[:] *= f.left
     f.dull[p.facility] |= (f.able[p.facility] < 1).any(axis=1)
-    f.opened[:] = batch.pairs.through_gates(shocks, batch.closed_by_events, f.able)
-    f.shut[:] = (f.opened < 1).any(axis=1)
+    lost = np.array([gate.lost(f.able) for gate in shocks.gates]).reshape(batch.lost.shape)
+    if shocks.moves(t, "closures") or (lost != batch.lost).any():
+        f.opened[:] = batch.pairs.through_gates(shocks, f.closed_by_events, lost)
+        f.shut[:] = f.opened.min(axis=1) < 1
+    batch.lost = lost
     np.multiply(w.output[:, None], f.left, out=f.base)
     np.multiply(f.base, f.stretch, out=f.caps)
-    f.caps[p.facility] = f.base[p.facility] * (1 + w.slacks[p.facility, None])
+    f.caps[p.facility] = f.base[p.facility] * (1 + w.slacks[p.facility])
     if batch.settings.classic:
         np.minimum(f.caps, f.x_before, out=f.want)
     else:
@@ -175,7 +182,7 @@ def _disturb(batch: Batch, t: int) -> None:
 
 def _demand(batch: Batch, by_country: tuple[NDArray[np.int64], NDArray[np.int64]]) -> tuple[Floats, Floats]:
     """Equation 4: fills ``use`` and ``restock``; gives what facilities take over for people, as ``shortfall``."""
-    p, f, w, net = batch.p, batch.f, batch.w, batch.p.network
+    p, f, w, net, settings = batch.p, batch.f, batch.w, batch.p.network, batch.settings
     k = net.industries
     ratio = f.want[:k] / w.output[:k, None]
     np.multiply(p.final[:, None], batch.factor, out=f.use)
@@ -195,31 +202,18 @@ def _demand(batch: Batch, by_country: tuple[NDArray[np.int64], NDArray[np.int64]
         )
     people, takers, work = _for_people(batch)
     f.restock[:] = work
-    apply(ordering.add_demand, w, f)
+    apply(
+        ordering.order,
+        w,
+        f,
+        overfill=settings.overfill,
+        restock_days=settings.restock_days,
+        surge=settings.surge,
+        shift_days=settings.shift_days,
+        dt=settings.dt,
+    )
+    np.maximum(0, f.use, out=f.use)
     return people, takers
-
-
-def _settle(batch: Batch, here: int) -> int:
-    """Equations 5 and 6: the largest output that feeds itself, from above; gives the passes made.
-
-    A case is left alone once a pass moved it by no more than the tolerance, so that a batch gives what each case
-    gives alone.
-    """
-    w, f, settings = batch.w, batch.f, batch.settings
-    n, cases = f.x.shape
-    done, change = np.zeros(cases, np.bool_), np.zeros(cases)
-    touched = np.ones(n, np.bool_)
-    apply(producing.find_starving, w, f, here=here, dt=settings.dt)
-    apply(producing.fill_demand, w, f, only=touched, classic=settings.classic)
-    for number in range(settings.passes):
-        apply(producing.find_concerned, w, f, first=number == 0)
-        apply(producing.take_in, w, f, here=here, dt=settings.dt)
-        apply(producing.lower_output, w, f, done=done, change=change, touched=touched)
-        apply(producing.fill_demand, w, f, only=touched, classic=settings.classic)
-        done |= change <= settings.tolerance
-        if done.all():
-            return number + 1
-    return settings.passes
 
 
 def _for_people(batch: Batch) -> tuple[Floats, Floats, Floats]:
@@ -227,13 +221,14 @@ def _for_people(batch: Batch) -> tuple[Floats, Floats, Floats]:
     p, f, nodes = batch.p, batch.f, batch.p.network.nodes
     shape = f.able.shape
     people, takers, work = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    serving = np.flatnonzero(p.facility & (p.final > NEGLIGIBLE * nodes.output) & (p.service_shift > 0))
+    shifts = batch.w.service_shift
+    serving = np.flatnonzero(p.facility & (p.final > NEGLIGIBLE * nodes.output) & (shifts > 0).any(axis=1))
     if not len(serving) or (f.able[serving] == 1).all():
         return people, takers, work
     for product in np.unique(nodes.product[serving]):
         group = serving[nodes.product[serving] == product]
         final = p.final[group, None]
-        lost = p.service_shift[group, None] * (1 - f.able[group])
+        lost = shifts[group] * (1 - f.able[group])
         strength = final * f.able[group]
         whole = strength.sum(axis=0)
         part = np.divide(strength, whole, out=np.zeros_like(strength), where=whole > 0)

@@ -1,7 +1,7 @@
 """Compiled loops, first half of a step: what is ordered, from whom (equations 2 to 4 of ``reference``).
 
 Arguments are fields of ``wiring.Wiring`` and ``wiring.Fields`` by name, see ``compiling.apply``. The innermost index
-is the case; what is undisturbed in every case of the batch is skipped.
+is the case. One walk over the slots does all three equations, so that a slot's rows are read while they are at hand.
 """
 
 from __future__ import annotations
@@ -12,13 +12,11 @@ import numpy as np
 
 from kaname.cascade.accounts import NEGLIGIBLE
 from kaname.cascade.compiling import compiled
-
-NOTICED = 1e-3
-"""Share of a slot's supply that must be missing before its user moves orders."""
+from kaname.cascade.plan import EASY, NOTICED
 
 
 @compiled
-def place_orders(
+def order(
     users: Any,
     needs: Any,
     storable: Any,
@@ -26,6 +24,13 @@ def place_orders(
     wholes: Any,
     lead_row: Any,
     normal_use: Any,
+    is_pooled: Any,
+    thetas: Any,
+    shift_row: Any,
+    slot_ptr: Any,
+    suppliers: Any,
+    pairs: Any,
+    shares: Any,
     want: Any,
     x_before: Any,
     stock: Any,
@@ -33,211 +38,260 @@ def place_orders(
     orders: Any,
     refill: Any,
     refills: Any,
-    overfill: float,
-    restock_days: float,
-    dt: float,
-) -> None:
-    """Equation 2: what each slot orders for use and to refill its stock, never more than its room."""
-    cases = want.shape[1]
-    for s in range(len(users)):
-        user, need = users[s], needs[s]
-        refills[s] = False
-        if not storable[s]:
-            for b in range(cases):
-                orders[s, b] = need * want[user, b]
-            continue
-        row, whole = lead_row[s], wholes[s]
-        extra, least = overfill * targets[s], NEGLIGIBLE * normal_use[s]
-        most = 0.0
-        for b in range(cases):
-            position = stock[s, b]
-            if row >= 0:
-                position += transit[row, b]
-            room = need * x_before[user, b] + max(0.0, extra + whole - position) / dt
-            order = min(need * want[user, b], room)
-            more = min(max(0.0, whole - position) / restock_days, room - order)
-            if more <= least:
-                more = 0.0
-            orders[s, b] = order
-            refill[s, b] = more
-            most = max(most, more)
-        refills[s] = most > 0
-
-
-@compiled
-def move_orders(
-    shift_slots: Any,
-    is_pooled: Any,
-    thetas: Any,
-    slot_ptr: Any,
-    suppliers: Any,
-    pairs: Any,
-    shares: Any,
-    shut: Any,
-    dull: Any,
     able: Any,
-    opened: Any,
     trust: Any,
+    dull: Any,
+    opened: Any,
+    shut: Any,
     moved: Any,
     growth: Any,
     gone: Any,
     moving: Any,
+    spread: Any,
+    special: Any,
+    use: Any,
+    restock: Any,
+    overfill: float,
+    restock_days: float,
     surge: float,
     shift_days: float,
     dt: float,
 ) -> None:
-    """Equation 3: how far orders have moved to suppliers that deliver."""
-    cases = trust.shape[1]
-    missing, room = np.empty(cases), np.empty(cases)
-    for r in range(len(shift_slots)):
-        s = shift_slots[r]
-        pooled, theta = is_pooled[s], thetas[s]
-        for b in range(cases):
-            missing[b] = 0.0
-            room[b] = 1.0
-        disturbed = False
-        for k in range(slot_ptr[s], slot_ptr[s + 1]):
-            i, p, share = suppliers[k], pairs[k], shares[k]
-            closed = p >= 0 and shut[p] and not pooled
-            if not closed and not dull[i]:
-                continue
-            disturbed = True
-            if pooled:
-                for b in range(cases):
-                    missing[b] += share * (1.0 - able[i, b])
-                    room[b] -= share * (1.0 - able[i, b])
-            elif closed:
-                for b in range(cases):
-                    there = opened[p, b] * trust[i, b]
-                    missing[b] += share * (1.0 - there)
-                    # a way that is partly shut takes no more than what it lets through of its usual trade
-                    room[b] -= share if opened[p, b] < 1.0 else share * (1.0 - there)
-            else:
-                for b in range(cases):
-                    missing[b] += share * (1.0 - trust[i, b])
-                    room[b] -= share * (1.0 - trust[i, b])
-        moving[r] = disturbed
-        pace = theta * dt / shift_days
-        for b in range(cases):
-            if pooled:
-                moved[r, b] = theta
-            elif missing[b] > NOTICED:
-                moved[r, b] = min(theta, moved[r, b] + pace)
-            else:
-                moved[r, b] = max(0.0, moved[r, b] - pace)
-            if not disturbed:
-                continue
-            there = max(0.0, room[b])
-            most = 1.0 / NEGLIGIBLE if pooled else surge
-            ratio = min(missing[b] / there, most) if there > NEGLIGIBLE else most
-            growth[r, b] = moved[r, b] * ratio
-            gone[r, b] = 0.0
-            if not pooled and missing[b] > NEGLIGIBLE:
-                gone[r, b] = growth[r, b] * there / missing[b]
+    """Orders of each slot, moved to who delivers, added to its suppliers' ``use`` and ``restock``."""
+    cases = use.shape[1]
+    missing, room, none = np.empty(cases), np.empty(cases), np.zeros(cases)
+    for s in range(len(users)):
+        user, row, r = users[s], lead_row[s], shift_row[s]
+        here = slice(slot_ptr[s], slot_ptr[s + 1])
+        at_sea = transit[row] if row >= 0 else none
+        least = NEGLIGIBLE * normal_use[s]
+        refills[s] = _place(
+            needs[s], storable[s], targets[s], wholes[s], least, want[user], x_before[user], stock[s], at_sea,
+            orders[s], refill[s], overfill, restock_days, dt,
+        )  # fmt: skip
+        moves = False
+        if r >= 0:
+            moves = _find_missing(
+                suppliers[here],
+                pairs[here],
+                shares[here],
+                is_pooled[s],
+                able,
+                trust,
+                dull,
+                opened,
+                shut,
+                missing,
+                room,
+            )
+            pace = dt / shift_days
+            _move(thetas[r], is_pooled[s], moves, missing, room, moved[r], growth[r], gone[r], surge, pace)
+            moving[r] = moves
+        if is_pooled[s]:
+            _ask_all(
+                suppliers[here], pairs[here], shares[here], moves, able, opened, shut, growth[r], orders[s],
+                spread[here], special[here], use, restock,
+            )  # fmt: skip
+        else:
+            _ask(
+                suppliers[here], pairs[here], shares[here], moves, trust, opened, shut, growth[r], gone[r], orders[s],
+                refill[s], refills[s], spread[here], special[here], use, restock,
+            )  # fmt: skip
 
 
 @compiled
-def spread_orders(
-    slots: Any,
+def _place(
+    need: float,
+    storable: bool,
+    target: Any,
+    whole: Any,
+    least: float,
+    want: Any,
+    made: Any,
+    stock: Any,
+    at_sea: Any,
+    orders: Any,
+    refill: Any,
+    overfill: float,
+    restock_days: float,
+    dt: float,
+) -> bool:
+    """Equation 2: a slot's orders for use and to refill its stock, never more than its room; whether any refills."""
+    if not storable:
+        for b in range(len(want)):
+            orders[b] = need * want[b]
+        return False
+    most = 0.0
+    for b in range(len(want)):
+        position = stock[b] + at_sea[b]
+        room = need * made[b] + max(0.0, overfill * target[b] + whole[b] - position) / dt
+        order = min(need * want[b], room)
+        more = min(max(0.0, whole[b] - position) / restock_days, room - order)
+        more = more if more > least else 0.0
+        orders[b] = order
+        refill[b] = more
+        most = max(most, more)
+    return most > 0
+
+
+@compiled
+def ease(opened: float) -> float:
+    """How far a way takes more than its usual trade, see ``plan.EASY``."""
+    return min(1.0, max(0.0, (opened - EASY) / (1.0 - EASY)))
+
+
+@compiled
+def _find_missing(
     suppliers: Any,
     pairs: Any,
     shares: Any,
-    shift_row: Any,
-    is_pooled: Any,
-    shut: Any,
-    opened: Any,
-    trust: Any,
+    pooled: bool,
     able: Any,
-    growth: Any,
-    gone: Any,
-    moving: Any,
-    spread: Any,
-    topup: Any,
-    special: Any,
-) -> None:
-    """Equation 3 on links: ``spread`` where it is not the plain share in every case (``special``).
-
-    It is the share of the slot's orders that reach the supplier: moved, and through what is open. For pooled
-    services it is what the facility is asked to take over. ``topup`` is the same for restocking orders: none of
-    these go a way that is partly shut.
-    """
-    cases = trust.shape[1]
-    for k in range(len(slots)):
-        s, i, p, share = slots[k], suppliers[k], pairs[k], shares[k]
-        r = shift_row[s]
-        closed = p >= 0 and shut[p]
-        moves = r >= 0 and moving[r]
-        special[k] = closed or moves
-        if is_pooled[s]:
-            for b in range(cases):
-                o = opened[p, b] if closed else 1.0
-                spread[k, b] = share * growth[r, b] * able[i, b] * o if moves else 0.0
-        elif closed and moves:
-            for b in range(cases):
-                there = opened[p, b] * trust[i, b]
-                part = 1.0 - gone[r, b] * (1.0 - there)
-                if opened[p, b] >= 1.0:
-                    part += growth[r, b] * there
-                spread[k, b] = share * part * opened[p, b]
-                topup[k, b] = spread[k, b] if opened[p, b] >= 1.0 else 0.0
-        elif closed:
-            for b in range(cases):
-                spread[k, b] = share * opened[p, b]
-                topup[k, b] = share if opened[p, b] >= 1.0 else 0.0
-        elif moves:
-            for b in range(cases):
-                there = trust[i, b]
-                spread[k, b] = share * (1.0 - gone[r, b] * (1.0 - there) + growth[r, b] * there)
-                topup[k, b] = spread[k, b]
+    trust: Any,
+    dull: Any,
+    opened: Any,
+    shut: Any,
+    missing: Any,
+    room: Any,
+) -> bool:
+    """Equation 3: share of a slot's supply that does not come, and share that could come in its place."""
+    missing[:] = 0.0
+    room[:] = 1.0
+    disturbed = False
+    for k in range(len(suppliers)):
+        i, p, share = suppliers[k], pairs[k], shares[k]
+        closed = p >= 0 and shut[p] and not pooled
+        if not closed and not dull[i]:
+            continue
+        disturbed = True
+        there = able[i] if pooled else trust[i]
+        if closed:
+            way = opened[p]
+            for b in range(len(missing)):
+                comes = way[b] * there[b]
+                missing[b] += share * (1.0 - comes)
+                room[b] -= share * (1.0 - comes * ease(way[b]))
+        else:
+            for b in range(len(missing)):
+                missing[b] += share * (1.0 - there[b])
+                room[b] -= share * (1.0 - there[b])
+    return disturbed
 
 
 @compiled
-def add_demand(
-    supplier_ptr: Any,
-    by_supplier: Any,
-    slots: Any,
-    shares: Any,
+def _move(
+    theta: Any,
+    pooled: bool,
+    disturbed: bool,
+    missing: Any,
+    room: Any,
+    moved: Any,
+    growth: Any,
+    gone: Any,
+    surge: float,
+    pace: float,
+) -> None:
+    """Equation 3: how far orders have moved to suppliers that deliver, and by what these grow."""
+    for b in range(len(missing)):
+        if pooled:
+            moved[b] = theta[b]
+        elif missing[b] > NOTICED:
+            moved[b] = min(theta[b], moved[b] + theta[b] * pace)
+        else:
+            moved[b] = max(0.0, moved[b] - theta[b] * pace)
+    if not disturbed:
+        return
+    most = 1.0 / NEGLIGIBLE if pooled else surge
+    for b in range(len(missing)):
+        there = max(0.0, room[b])
+        ratio = min(missing[b] / there, most) if there > NEGLIGIBLE else most
+        growth[b] = moved[b] * ratio
+        gone[b] = 0.0 if pooled or missing[b] <= NEGLIGIBLE else growth[b] * there / missing[b]
+
+
+@compiled
+def _ask(
+    suppliers: Any,
     pairs: Any,
-    is_pooled: Any,
-    shut: Any,
+    shares: Any,
+    moves: bool,
+    trust: Any,
     opened: Any,
-    use: Any,
-    restock: Any,
+    shut: Any,
+    growth: Any,
+    gone: Any,
     orders: Any,
     refill: Any,
-    refills: Any,
+    refills: bool,
     spread: Any,
-    topup: Any,
     special: Any,
+    use: Any,
+    restock: Any,
 ) -> None:
-    """Equation 4, the part that comes over links, added to ``use`` and ``restock``."""
-    n, cases = use.shape
-    for i in range(n):
-        for j in range(supplier_ptr[i], supplier_ptr[i + 1]):
-            k = by_supplier[j]
-            s, share = slots[k], shares[k]
-            if is_pooled[s]:
-                p = pairs[k]
-                closed = p >= 0 and shut[p]
-                for b in range(cases):
-                    use[i, b] += share * orders[s, b] * (opened[p, b] if closed else 1.0)
-                if special[k]:
-                    for b in range(cases):
-                        restock[i, b] += spread[k, b] * orders[s, b]
-            elif special[k]:
-                for b in range(cases):
-                    use[i, b] += spread[k, b] * orders[s, b]
-                if refills[s]:
-                    for b in range(cases):
-                        restock[i, b] += topup[k, b] * refill[s, b]
-            else:
-                for b in range(cases):
-                    use[i, b] += share * orders[s, b]
-                if refills[s]:
-                    for b in range(cases):
-                        restock[i, b] += share * refill[s, b]
-        for b in range(cases):
-            use[i, b] = max(0.0, use[i, b])
+    """Equations 3 and 4 on a slot's links. ``spread`` is the share of its orders that a link carries.
+
+    It is kept where it is not the plain share in every case (``special``). Of restocking orders a way that is partly
+    shut takes less.
+    """
+    for k in range(len(suppliers)):
+        i, p, share = suppliers[k], pairs[k], shares[k]
+        closed = p >= 0 and shut[p]
+        special[k] = closed or moves
+        carried, asked, more = spread[k], use[i], restock[i]
+        if not special[k]:
+            for b in range(len(orders)):
+                asked[b] += share * orders[b]
+                if refills:
+                    more[b] += share * refill[b]
+            continue
+        way, there = opened[max(p, 0)], trust[i]
+        if closed and moves:
+            for b in range(len(orders)):
+                comes = way[b] * there[b]
+                part = 1.0 - gone[b] * (1.0 - comes) + growth[b] * comes * ease(way[b])
+                carried[b] = share * part * way[b]
+        elif closed:
+            for b in range(len(orders)):
+                carried[b] = share * way[b]
+        else:
+            for b in range(len(orders)):
+                carried[b] = share * (1.0 - gone[b] * (1.0 - there[b]) + growth[b] * there[b])
+        for b in range(len(orders)):
+            asked[b] += carried[b] * orders[b]
+        if refills and closed:
+            for b in range(len(orders)):
+                more[b] += carried[b] * ease(way[b]) * refill[b]
+        elif refills:
+            for b in range(len(orders)):
+                more[b] += carried[b] * refill[b]
+
+
+@compiled
+def _ask_all(
+    suppliers: Any,
+    pairs: Any,
+    shares: Any,
+    moves: bool,
+    able: Any,
+    opened: Any,
+    shut: Any,
+    growth: Any,
+    orders: Any,
+    spread: Any,
+    special: Any,
+    use: Any,
+    restock: Any,
+) -> None:
+    """The same for a pooled service: facilities keep their users and are asked to take over others' work (``spread``)."""
+    for k in range(len(suppliers)):
+        i, p, share = suppliers[k], pairs[k], shares[k]
+        closed = p >= 0 and shut[p]
+        special[k] = closed or moves
+        for b in range(len(orders)):
+            way = opened[p, b] if closed else 1.0
+            use[i, b] += share * orders[b] * way
+            spread[k, b] = share * growth[b] * able[i, b] * way if moves else 0.0
+            restock[i, b] += spread[k, b] * orders[b]
 
 
 @compiled
@@ -259,13 +313,11 @@ def subtract_closed_flow(
         i = node[p]
         if not shut[p] or i >= industries:
             continue
-        for b in range(cases):
-            total[b] = 0.0
+        total[:] = 0.0
         for q in range(country_ptr[country[p]], country_ptr[country[p] + 1]):
-            j = of_country[q]
-            amount = flow[i, j]
+            amount, share = flow[i, of_country[q]], ratio[of_country[q]]
             if amount > 0:
                 for b in range(cases):
-                    total[b] += amount * ratio[j, b]
+                    total[b] += amount * share[b]
         for b in range(cases):
             use[i, b] -= (1.0 - opened[p, b]) * total[b]

@@ -10,6 +10,12 @@ from numpy.typing import NDArray
 from kaname.cascade.settings import Settings
 from kaname.network.tables import Flags, Floats, Ints, Kind, Network
 
+NOTICED = 1e-3
+"""Share of a slot's supply that must be missing before its user moves orders."""
+EASY = 0.9
+"""A way that lets less than this through takes no more than that share of its usual trade: no orders moved to it and
+none that refill stocks. From here up to fully open it takes these too, in proportion."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -34,6 +40,8 @@ class Plan:
     """(slots,) services of facilities that take over each other's work at once."""
     service_shift: Floats
     """(nodes,) share of a facility's lost work for people that others take over; 0 for others."""
+    of_country: Floats
+    """(countries, nodes) 1 where the node is in the country."""
 
     @property
     def ring(self) -> int:
@@ -73,7 +81,19 @@ def plan(network: Network, settings: Settings) -> Plan:
         storable=storable,
         pooled=pooled,
         service_shift=np.minimum(shift, 1.0),
+        of_country=(np.arange(len(network.countries))[:, None] == nodes.country).astype(np.float64),
     )
+
+
+def structure(network: Network) -> tuple[object, ...]:
+    """What networks must have in common to run in one batch, as a key.
+
+    They may differ in how much is held in stock where any is, and in how far users can shift and producers stretch.
+    The key holds for networks made from one another: it compares tables by identity.
+    """
+    nodes, slots = network.nodes, network.slots
+    shared = (nodes.id, nodes.output, nodes.final, slots.need, slots.user, network.links.share, network.flow)
+    return (*map(id, shared), (slots.target > 0).tobytes())
 
 
 def total(keys: Ints, amounts: Floats, count: int) -> Floats:

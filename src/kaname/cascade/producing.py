@@ -12,6 +12,7 @@ import numpy as np
 
 from kaname.cascade.accounts import NEGLIGIBLE
 from kaname.cascade.compiling import compiled
+from kaname.cascade.ordering import ease
 from kaname.cascade.trace import SLIP
 
 
@@ -44,261 +45,6 @@ def set_make(
 
 
 @compiled
-def fill_demand(
-    output: Any,
-    facility: Any,
-    left: Any,
-    x: Any,
-    use: Any,
-    restock: Any,
-    make: Any,
-    make_use: Any,
-    fill_use: Any,
-    fill_restock: Any,
-    short: Any,
-    changed: Any,
-    only: Any,
-    classic: bool,
-) -> None:
-    """Share of each tier of demand that output meets, for nodes in ``only``; sets ``short`` and ``changed``."""
-    n, cases = x.shape
-    for i in range(n):
-        changed[i] = False
-        if not only[i]:
-            continue
-        tiny = NEGLIGIBLE * output[i]
-        any_short = any_changed = False
-        for b in range(cases):
-            made, asked, more, could = x[i, b], use[i, b], restock[i, b], make[i, b]
-            if facility[i]:
-                share = made / could if could > 0 else 1.0
-                own = make_use[i, b] * share
-                rest = (could - make_use[i, b]) * share
-            else:
-                own = min(made, asked)
-                rest = max(0.0, made - asked)
-            met = own / asked if asked > tiny else min(1.0, left[i, b])
-            met_more = min(1.0, rest / more) if more > tiny else 0.0
-            if classic and not facility[i]:
-                both = asked + more
-                met = min(1.0, made / both) if both > tiny else 1.0
-                met_more = met
-            if met > 1.0 - NEGLIGIBLE:
-                met = 1.0
-            any_short = any_short or met < 1.0
-            any_changed = any_changed or met != fill_use[i, b] or met_more != fill_restock[i, b]
-            fill_use[i, b] = met
-            fill_restock[i, b] = met_more
-        short[i] = any_short
-        changed[i] = any_changed
-
-
-@compiled
-def find_starving(
-    users: Any,
-    needs: Any,
-    storable: Any,
-    lead_row: Any,
-    stock: Any,
-    ring: Any,
-    make: Any,
-    starving: Any,
-    here: int,
-    dt: float,
-) -> None:
-    """Slots whose stock and arrivals may not last the step in some case."""
-    cases = stock.shape[1]
-    for s in range(len(users)):
-        starving[s] = False
-        if not storable[s]:
-            continue
-        row, user, need = lead_row[s], users[s], needs[s]
-        for b in range(cases):
-            there = stock[s, b]
-            if row >= 0:
-                there += ring[row, here, b]
-            if there < need * make[user, b] * dt:
-                starving[s] = True
-                break
-
-
-@compiled
-def find_concerned(
-    storable: Any,
-    is_pooled: Any,
-    shift_row: Any,
-    slot_ptr: Any,
-    suppliers: Any,
-    pairs: Any,
-    starving: Any,
-    moving: Any,
-    short: Any,
-    shut: Any,
-    changed: Any,
-    concerned: Any,
-    first: bool,
-) -> None:
-    """Slots that a pass must look at: something of theirs is missing, or moved in the last pass."""
-    for s in range(len(storable)):
-        concerned[s] = False
-        if storable[s] and not starving[s]:
-            continue
-        if first and (starving[s] or (is_pooled[s] and moving[shift_row[s]])):
-            concerned[s] = True
-            continue
-        for k in range(slot_ptr[s], slot_ptr[s + 1]):
-            i, p = suppliers[k], pairs[k]
-            if changed[i] or (first and (short[i] or (p >= 0 and shut[p]))):
-                concerned[s] = True
-                break
-
-
-@compiled
-def take_in(
-    users: Any,
-    needs: Any,
-    storable: Any,
-    is_pooled: Any,
-    lead_row: Any,
-    slot_ptr: Any,
-    suppliers: Any,
-    shares: Any,
-    leads: Any,
-    stock: Any,
-    ring: Any,
-    make: Any,
-    orders: Any,
-    refill: Any,
-    refills: Any,
-    fill_use: Any,
-    fill_restock: Any,
-    spread: Any,
-    topup: Any,
-    special: Any,
-    short: Any,
-    concerned: Any,
-    gots: Any,
-    shift_row: Any,
-    moving: Any,
-    gone: Any,
-    pairs: Any,
-    shut: Any,
-    opened: Any,
-    here: int,
-    dt: float,
-) -> None:
-    """For concerned slots, the share of what the user would use that stock and today's deliveries give: ``got``."""
-    cases = stock.shape[1]
-    got = np.empty(cases)
-    for s in range(len(users)):
-        if not concerned[s]:
-            continue
-        user, need, row = users[s], needs[s], lead_row[s]
-        if storable[s]:
-            for b in range(cases):
-                got[b] = stock[s, b] / dt
-            if row >= 0:
-                for b in range(cases):
-                    got[b] += ring[row, here, b] / dt
-            for k in range(slot_ptr[s], slot_ptr[s + 1]):
-                if leads[k] > 0:
-                    continue
-                i, share = suppliers[k], shares[k]
-                if special[k]:
-                    for b in range(cases):
-                        got[b] += spread[k, b] * orders[s, b] * fill_use[i, b]
-                    if refills[s]:
-                        for b in range(cases):
-                            got[b] += topup[k, b] * refill[s, b] * fill_restock[i, b]
-                else:
-                    for b in range(cases):
-                        got[b] += share * orders[s, b] * fill_use[i, b]
-                    if refills[s]:
-                        for b in range(cases):
-                            got[b] += share * refill[s, b] * fill_restock[i, b]
-            for b in range(cases):
-                wanted = need * make[user, b]
-                gots[s, b] = min(1.0, got[b] / wanted) if wanted > 0 else 1.0
-            continue
-        for b in range(cases):
-            got[b] = 0.0
-        for k in range(slot_ptr[s], slot_ptr[s + 1]):
-            i, p, share = suppliers[k], pairs[k], shares[k]
-            closed = p >= 0 and shut[p]
-            r = shift_row[s]
-            moves = r >= 0 and moving[r]
-            if is_pooled[s]:
-                for b in range(cases):
-                    got[b] += share * (1.0 - fill_use[i, b] * (opened[p, b] if closed else 1.0))
-                if special[k]:
-                    for b in range(cases):
-                        got[b] -= spread[k, b] * fill_restock[i, b]
-            elif closed:
-                for b in range(cases):
-                    o = opened[p, b]
-                    # spread is already cut by what is closed; what the supplier was asked before that
-                    asked = spread[k, b] / o if o > 0 else share * (1.0 - gone[r, b] if moves else 1.0)
-                    got[b] += asked * (1.0 - o * fill_use[i, b])
-            elif short[i]:
-                if special[k]:
-                    for b in range(cases):
-                        got[b] += spread[k, b] * (1.0 - fill_use[i, b])
-                else:
-                    for b in range(cases):
-                        got[b] += share * (1.0 - fill_use[i, b])
-        for b in range(cases):
-            gots[s, b] = min(1.0, max(0.0, 1.0 - got[b]))
-
-
-@compiled
-def lower_output(
-    output: Any,
-    weights: Any,
-    by_user: Any,
-    user_ptr: Any,
-    x: Any,
-    make: Any,
-    binding: Any,
-    concerned: Any,
-    gots: Any,
-    done: Any,
-    change: Any,
-    touched: Any,
-) -> None:
-    """One pass of equation 5: output down to what concerned slots allow; ``change`` by case."""
-    n, cases = x.shape
-    before = np.empty(cases)
-    for b in range(cases):
-        change[b] = 0.0
-    for i in range(n):
-        touched[i] = False
-        any_slot = False
-        for j in range(user_ptr[i], user_ptr[i + 1]):
-            s = by_user[j]
-            if not concerned[s]:
-                continue
-            if not any_slot:
-                for b in range(cases):
-                    before[b] = x[i, b]
-                any_slot = True
-            weight = weights[s]
-            lower = False
-            for b in range(cases):
-                lower |= make[i, b] * (1.0 - weight * (1.0 - gots[s, b])) < x[i, b]
-            if not lower:
-                continue
-            for b in range(cases):
-                most = make[i, b] * (1.0 - weight * (1.0 - gots[s, b]))
-                if most < x[i, b] and not done[b]:
-                    x[i, b] = most
-                    binding[i, b] = s
-                    touched[i] = True
-        if touched[i]:
-            for b in range(cases):
-                change[b] = max(change[b], (before[b] - x[i, b]) / output[i])
-
-
-@compiled
 def deliver(
     users: Any,
     needs: Any,
@@ -306,6 +52,7 @@ def deliver(
     lead_row: Any,
     slot_ptr: Any,
     suppliers: Any,
+    pairs: Any,
     shares: Any,
     leads: Any,
     orders: Any,
@@ -315,9 +62,10 @@ def deliver(
     fill_use: Any,
     fill_restock: Any,
     spread: Any,
-    topup: Any,
     special: Any,
     short: Any,
+    shut: Any,
+    opened: Any,
     stock: Any,
     transit: Any,
     ring: Any,
@@ -330,37 +78,69 @@ def deliver(
     for s in range(len(users)):
         if not storable[s]:
             continue
-        row, more = lead_row[s], refills[s]
-        for b in range(cases):
-            got[b] = 0.0
-        plain = 0.0
+        row, plain = lead_row[s], 0.0
+        got[:] = 0.0
         if row >= 0:
+            came = ring[row, here]
             for b in range(cases):
-                came = ring[row, here, b]
-                got[b] = came / dt
-                transit[row, b] -= came
-                ring[row, here, b] = 0.0
+                got[b] = came[b] / dt
+                transit[row, b] -= came[b]
+                came[b] = 0.0
         for k in range(slot_ptr[s], slot_ptr[s + 1]):
-            i, lead, share, odd = suppliers[k], leads[k], shares[k], special[k]
-            if lead == 0 and not odd and not more and not short[i]:
-                plain += share
+            i = suppliers[k]
+            if leads[k] == 0 and not special[k] and not refills[s] and not short[i]:
+                plain += shares[k]
                 continue
-            for b in range(cases):
-                sent[b] = orders[s, b] * fill_use[i, b] * (spread[k, b] if odd else share)
-                if more:
-                    sent[b] += refill[s, b] * fill_restock[i, b] * (topup[k, b] if odd else share)
-            if lead == 0:
+            sent[:] = 0.0
+            ship(
+                shares[k], special[k], spread[k], orders[s], fill_use[i], refills[s], refill[s], fill_restock[i],
+                pairs[k], shut, opened, sent,
+            )  # fmt: skip
+            if leads[k] == 0:
                 for b in range(cases):
                     got[b] += sent[b]
             else:
-                then = (here + lead) % length
+                then = ring[row, (here + leads[k]) % length]
                 for b in range(cases):
-                    ring[row, then, b] += sent[b] * dt
+                    then[b] += sent[b] * dt
                     transit[row, b] += sent[b] * dt
-        user, need = users[s], needs[s]
+        made = x[users[s]]
         for b in range(cases):
             there = stock[s, b] + (got[b] + plain * orders[s, b]) * dt
-            stock[s, b] = there - min(there, need * x[user, b] * dt)
+            stock[s, b] = there - min(there, needs[s] * made[b] * dt)
+
+
+@compiled
+def ship(
+    share: float,
+    special: bool,
+    spread: Any,
+    orders: Any,
+    fill_use: Any,
+    refills: bool,
+    refill: Any,
+    fill_restock: Any,
+    pair: int,
+    shut: Any,
+    opened: Any,
+    sent: Any,
+) -> None:
+    """What goes over a link today, added to ``sent``: orders for use and to refill, each as far as it is filled."""
+    if not special:
+        for b in range(len(sent)):
+            sent[b] += share * orders[b] * fill_use[b]
+            if refills:
+                sent[b] += share * refill[b] * fill_restock[b]
+        return
+    for b in range(len(sent)):
+        sent[b] += spread[b] * orders[b] * fill_use[b]
+    if refills and pair >= 0 and shut[pair]:
+        way = opened[pair]
+        for b in range(len(sent)):
+            sent[b] += spread[b] * ease(way[b]) * refill[b] * fill_restock[b]
+    elif refills:
+        for b in range(len(sent)):
+            sent[b] += spread[b] * refill[b] * fill_restock[b]
 
 
 @compiled
@@ -384,10 +164,10 @@ def adapt(
     """Equation 7: over-capacity and trust follow, slowly; ``able`` becomes what inputs allowed."""
     n, cases = x.shape
     for i in range(n):
-        slack, tiny = slacks[i], NEGLIGIBLE * output[i]
+        tiny = NEGLIGIBLE * output[i]
         distrusted = False
         for b in range(cases):
-            aim = 1.0 + slack
+            aim = 1.0 + slacks[i, b]
             if base[i, b] > tiny:
                 aim = min(aim, max(1.0, (use[i, b] + restock[i, b]) / base[i, b]))
             stretch[i, b] += (aim - stretch[i, b]) * stretch_pace

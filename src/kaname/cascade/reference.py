@@ -14,14 +14,11 @@ from numpy.typing import NDArray
 
 from kaname.cascade.accounts import NEGLIGIBLE, limits, losses, shortfall
 from kaname.cascade.disturbance import Pairs, Shocks
-from kaname.cascade.plan import Plan, plan, total
+from kaname.cascade.plan import EASY, NOTICED, Plan, plan, total
 from kaname.cascade.rest import at_rest, ends
 from kaname.cascade.settings import Settings
 from kaname.cascade.trace import SLIP, Record, Trace
 from kaname.network.tables import Floats, Network
-
-NOTICED = 1e-3
-"""Share of a slot's supply that must be missing before its user moves orders."""
 
 
 @dataclass
@@ -145,7 +142,8 @@ def _step(
     _stock_events(p, shocks, state, t)
     left = shocks.capacity_left(t, len(net.nodes))
     able = left[:, 0] * state.able
-    opened = pairs.through_gates(shocks, pairs.open(shocks, t), able[:, None])[:, 0]
+    lost = np.array([gate.lost(able[:, None]) for gate in shocks.gates]).reshape(-1, 1)
+    opened = pairs.through_gates(shocks, pairs.open(shocks, t), lost)[:, 0]
     step = _plans(p, shocks, settings, state, t, left[:, 0], able, _of_links(pairs, opened))
     orders = _orders(p, settings, state, step)
     asked = _demand(p, pairs, opened, step, orders)
@@ -161,7 +159,7 @@ def _step(
             "demand": asked.use,
             "fill": fill_use,
             "able": step.left,
-            "opened": opened,
+            "gates": lost[:, 0],
             **limits(p, asked.use + asked.restock, asked.make, x, binding),
         }
     if record.stocks:
@@ -235,8 +233,7 @@ def _orders(p: Plan, settings: Settings, state: State, step: Step) -> Orders:
     pace = np.where(missing > NOTICED, dt, -dt) / settings.shift_days
     moved = np.clip(state.moved + slots.shift * pace, 0, slots.shift)
     state.moved = np.where(p.pooled, slots.shift, moved)
-    # a way that is partly shut takes no more than what it lets through of its usual trade
-    grows = (1 - miss) * np.where(pooled, 1.0, step.open >= 1)
+    grows = (1 - miss) * np.where(pooled, 1.0, _ease(step.open))
     there = total(links.slot, links.share * grows, len(slots))
     ratio = np.divide(missing, there, out=np.full(len(slots), np.inf), where=there > NEGLIGIBLE)
     cap = np.where(p.pooled, 1 / NEGLIGIBLE, settings.surge)
@@ -377,8 +374,13 @@ def _spread(p: Plan, orders: Orders) -> Floats:
 
 
 def _topup(p: Plan, step: Step, orders: Orders) -> Floats:
-    """Share of restocking orders placed over each link: none over a way that is partly shut."""
-    return np.where(step.open >= 1, _spread(p, orders), 0.0)
+    """Share of restocking orders placed over each link: less over a way that is partly shut."""
+    return _ease(step.open) * _spread(p, orders)
+
+
+def _ease(opened: Floats) -> Floats:
+    """How far ways take more than their usual trade, see ``plan.EASY``."""
+    return np.clip((opened - EASY) / (1 - EASY), 0, 1)
 
 
 def _inflow(

@@ -58,7 +58,7 @@ def at_rest(trace: Trace, p: Plan, over: Ints, rest: float, steps: int) -> Trace
     ``trace`` may be shorter, if all its cases are at rest by its end.
     """
     since = resting(p, over, trace.home_loss, trace.world_loss, rest)
-    baseline = {"fill": 1.0, "able": 1.0, "opened": 1.0, "limit": NOTHING, "slot": -1}
+    baseline = {"fill": 1.0, "able": 1.0, "limit": NOTHING, "slot": -1}
     parts = {}
     for name, values in vars(trace).items():
         if values is None or name == "home":

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -16,6 +17,7 @@ from kaname.cascade import kernel
 from kaname.cascade.cautions import cautions, check_classic
 from kaname.cascade.disturbance import Pairs, Shocks
 from kaname.cascade.explain import Explanation, Witness, bottlenecks, explain, stops
+from kaname.cascade.plan import structure
 from kaname.cascade.settings import Settings
 from kaname.cascade.shocks import Case, compile_cases
 from kaname.cascade.trace import Record, Trace
@@ -23,13 +25,14 @@ from kaname.network.adapt import prevent
 from kaname.network.build import Built
 from kaname.network.tables import Floats
 from kaname.pack.figures import Label
-from kaname.pack.scenarios import Event
+from kaname.pack.scenarios import Event, PassageEvent, TradeEvent
 
 CHUNK = 24
 """Cases simulated side by side: enough to share one reading of the network, few enough to bound memory."""
 THREADS = 2
 
 Tick = Callable[[float], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -153,29 +156,45 @@ def run_many(
     chunk: int = CHUNK,
     tick: Tick | None = None,
 ) -> list[Run]:
-    """Run all cases, in their order; those under the same measures side by side.
+    """Run all cases, in their order, side by side; each under its own measures.
 
     ``record`` keeps every node and day, so that runs can explain themselves; else only home's losses. ``tick`` is
-    told the share done. ``chunk``: cases side by side; fewer where each closes trade of its own.
+    told the share done. ``chunk``: most cases side by side; fewer where each closes trade of its own.
     """
+    return run_each(built, cases, days, settings, lambda run: run, record=record, chunk=chunk, tick=tick)
+
+
+def run_each(
+    built: Built,
+    cases: Sequence[Case],
+    days: int,
+    settings: Settings,
+    read: Callable[[Run], T],
+    *,
+    record: bool = False,
+    chunk: int = CHUNK,
+    tick: Tick | None = None,
+) -> list[T]:
+    """As :func:`run_many`, but keeps of each run only what ``read`` makes of it."""
     check_classic(built.network, settings)
-    groups: dict[tuple[str, ...], list[int]] = {}
-    for number, case in enumerate(cases):
-        groups.setdefault(tuple(m.id for m in case.measures), []).append(number)
-    jobs = []
-    for numbers in groups.values():
-        adapted = prevent(built, cases[numbers[0]].measures)
-        numbers.sort(key=lambda n: _length(cases[n]))  # cases that end together leave nobody waiting
-        jobs += [(adapted, numbers[k : k + chunk]) for k in range(0, len(numbers), chunk)]
-    found: dict[int, Run] = {}
+    jobs = [
+        Job(tuple(numbers), tuple(cases[n] for n in numbers), tuple(adapted))
+        for numbers, adapted in _batches(built, cases, chunk)
+    ]
+    jobs.sort(
+        key=Job.size, reverse=True
+    )  # the longest first, so that no thread is left waiting for one at the end
+    found: dict[int, T] = {}
+
+    def work(job: Job) -> dict[int, T]:
+        runs = _runs(job, days, settings, record)
+        return {number: read(run) for number, run in zip(job.numbers, runs, strict=True)}
+
     with ThreadPoolExecutor(THREADS) as pool:
-        tasks = [
-            pool.submit(_chunk, adapted, [cases[n] for n in numbers], numbers, days, settings, record)
-            for adapted, numbers in jobs
-        ]
+        tasks = [pool.submit(work, job) for job in jobs]
         try:
             for task in as_completed(tasks):
-                found |= dict(task.result())
+                found |= task.result()
                 if tick:
                     tick(len(found) / len(cases))
         except BaseException:
@@ -183,6 +202,43 @@ def run_many(
                 task.cancel()
             raise
     return [found[number] for number in range(len(cases))]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Cases that run in one batch."""
+
+    numbers: tuple[int, ...]
+    cases: tuple[Case, ...]
+    adapted: tuple[Built, ...]
+    """What each case runs on: the network after its measures' prevention."""
+
+    def size(self) -> float:
+        """About how much work it is."""
+        return len(self.cases) * max(map(_length, self.cases))
+
+
+def _batches(built: Built, cases: Sequence[Case], chunk: int) -> Iterator[tuple[list[int], list[Built]]]:
+    """Cases whose networks have one structure, at most ``chunk`` at a time, those alike next to each other."""
+    adapted: dict[tuple[str, ...], Built] = {}
+    groups: dict[tuple[object, ...], list[int]] = {}
+    names = [tuple(m.id for m in case.measures) for case in cases]
+    for number, case in enumerate(cases):
+        if names[number] not in adapted:
+            adapted[names[number]] = prevent(built, case.measures)
+        groups.setdefault(structure(adapted[names[number]].network), []).append(number)
+    for numbers in groups.values():
+        # cases that close no trade skip work that others need, and those that end together leave nobody waiting
+        numbers.sort(key=lambda n: (_closes(cases[n]), _length(cases[n])))
+        parts = -(-len(numbers) // chunk)
+        for part in np.array_split(numbers, parts):
+            batch = sorted(part.tolist(), key=lambda n: names[n])
+            yield batch, [adapted[names[n]] for n in batch]
+
+
+def _closes(case: Case) -> bool:
+    events = (event for scenario, _ in case.scenarios for event in scenario.events)
+    return any(isinstance(event, PassageEvent | TradeEvent) for event in events)
 
 
 def _length(case: Case) -> float:
@@ -195,41 +251,20 @@ def _length(case: Case) -> float:
     return max((day + until(e) for scenario, day in case.scenarios for e in scenario.events), default=0.0)
 
 
-def _chunk(
-    built: Built, cases: Sequence[Case], numbers: Sequence[int], days: int, settings: Settings, record: bool
-) -> list[tuple[int, Run]]:
-    shocks = compile_cases(built, cases, days, settings)
-    trace = kernel.simulate(built.network, shocks, settings, Record(nodes=record))
-    return list(_runs(built, cases, numbers, shocks, trace, settings))
+def _runs(job: Job, days: int, settings: Settings, record: bool) -> Iterator[Run]:
+    network = job.adapted[0].network
+    shocks = compile_cases(job.adapted[0], job.cases, days, settings)
+    networks = [built.network for built in job.adapted]
+    trace = kernel.simulate(network, shocks, settings, Record(nodes=record), variants=networks)
+    for place, (case, built) in enumerate(zip(job.cases, job.adapted, strict=True)):
+        yield Run(built, case, shocks.part([place]), _of_case(trace, place), settings)
 
 
-def _runs(
-    built: Built,
-    cases: Sequence[Case],
-    numbers: Sequence[int],
-    shocks: Shocks,
-    trace: Trace,
-    settings: Settings,
-) -> Iterator[tuple[int, Run]]:
-    whole = Pairs.of(built.network, shocks)
-    for place, (number, case) in enumerate(zip(numbers, cases, strict=True)):
-        own = shocks.part([place])
-        yield (
-            number,
-            Run(built, case, own, _of_case(trace, place, whole, Pairs.of(built.network, own)), settings),
-        )
-
-
-def _of_case(trace: Trace, case: int, whole: Pairs, own: Pairs) -> Trace:
-    """One case of a batch; ``opened`` on the pairs that this case's shocks know."""
-    parts = {}
-    for field in fields(trace):
-        values = getattr(trace, field.name)
-        if values is not None and field.name != "home":
-            parts[field.name] = values[..., case : case + 1].copy()
-    if "opened" in parts:
-        wide = 1 << 20
-        keys = whole.node.astype(np.int64) * wide + whole.country
-        rows = np.searchsorted(keys, own.node.astype(np.int64) * wide + own.country)
-        parts["opened"] = parts["opened"][:, rows]
+def _of_case(trace: Trace, case: int) -> Trace:
+    """One case of a batch."""
+    parts = {
+        field.name: getattr(trace, field.name)[..., case : case + 1].copy()
+        for field in fields(trace)
+        if field.name != "home" and getattr(trace, field.name) is not None
+    }
     return replace(trace, **parts)

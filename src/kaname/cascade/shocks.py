@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -87,20 +88,21 @@ class Clock:
 
 
 def compile_cases(built: Built, cases: Sequence[Case], days: int, settings: Settings) -> Shocks:
-    """The shocks of ``cases`` on ``built`` over ``days`` days. All cases are under the same measures.
+    """The shocks of ``cases`` on ``built`` over ``days`` days, each case under its own measures.
 
     Raises :class:`~kaname.errors.InputProblems` for a run of no days, or events that name what is not in the
     network.
     """
     if days <= 0:
         raise problem(f"a run needs at least one day, not {days}", path="days")
-    measures = cases[0].measures if cases else ()
-    if any(case.measures != measures for case in cases):
-        raise ValueError("the cases of one batch are under the same measures")
-    maker = _Maker(built, Clock(round(days / settings.dt), settings.dt), settings, Remedies(built, measures))
-    for number, case in enumerate(cases):
-        maker.add(number, case)
-    return maker.shocks(tuple(case.label for case in cases))
+    clock, parts = Clock(round(days / settings.dt), settings.dt), []
+    for _, group in groupby(cases, key=lambda case: case.measures):
+        alike = list(group)
+        maker = _Maker(built, clock, settings, Remedies(built, alike[0].measures))
+        for number, case in enumerate(alike):
+            maker.add(number, case)
+        parts.append(maker.shocks(tuple(case.label for case in alike)))
+    return parts[0] if len(parts) == 1 else Shocks.joined(parts)
 
 
 class _Maker:
@@ -131,7 +133,7 @@ class _Maker:
             swings=tuple(self.swings),
             stock_losses=tuple(self.stock_losses),
             releases=tuple(self.releases),
-            gates=tuple(gates(self.built, self.remedies)),
+            gates=tuple(gates(self.built, self.remedies, len(labels))),
             origins=tuple(self.origins),
         )
 
@@ -335,7 +337,7 @@ class _Ways:
         )
 
 
-def gates(built: Built, remedies: Remedies) -> Iterator[Gate]:
+def gates(built: Built, remedies: Remedies, cases: int) -> Iterator[Gate]:
     """Ports and airports: when they cannot work, home's trade by sea or air is cut with them."""
     net, routes = built.network, built.routes
     home = net.countries.index(net.home)
@@ -355,7 +357,7 @@ def gates(built: Built, remedies: Remedies) -> Iterator[Gate]:
             service.id,
             facilities,
             output / output.sum(),
-            takeover,
+            np.full(cases, takeover),
             nodes,
             countries,
             way[nodes].astype(np.float64),

@@ -58,8 +58,8 @@ class Trace:
     """(T, N, B) NOTHING, CAPACITY, INPUT or DEMAND."""
     slot: Ints | None = None
     """(T, N, B) binding slot where ``limit`` is INPUT, else -1."""
-    opened: Floats | None = None
-    """(T, P, B) open share of each pair (``Pairs``)."""
+    gates: Floats | None = None
+    """(T, G, B) share of each gate's work that is lost."""
     able: Floats | None = None
     """(T, N, B) 1 - delta, the share of capacity that events leave."""
     stock: Floats | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,10 +16,15 @@ Longs = NDArray[np.int64]
 
 
 class Wiring(NamedTuple):
-    """Constants: nodes (n,), slots (s,), links (k,) and their orders by slot, supplier and user."""
+    """Constants: nodes (n,), slots (s,), links (k,) and their orders by slot, supplier and user.
+
+    What cases may have each their own: ``slacks`` and ``service_shift`` (n, B), ``targets`` and ``wholes`` (s, B),
+    ``thetas`` (slots that shift, B).
+    """
 
     output: Floats
     slacks: Floats
+    service_shift: Floats
     facility: Flags
     users: Ints
     needs: Floats
@@ -41,8 +47,6 @@ class Wiring(NamedTuple):
     shares: Floats
     leads: Ints
     pairs: Ints
-    by_supplier: Longs
-    supplier_ptr: Longs
     by_user: Longs
     user_ptr: Longs
 
@@ -55,7 +59,10 @@ class Fields(NamedTuple):
     caps: Floats
     want: Floats
     able: Floats
+    closed_by_events: Floats
+    """(pairs, B) open share before gates."""
     opened: Floats
+    """(pairs, B)"""
     shut: Flags
     """(pairs,) whether any case closes the pair."""
     stretch: Floats
@@ -94,8 +101,6 @@ class Fields(NamedTuple):
     """(s,) whether in any case stocks may bind today."""
     spread: Floats
     """(k, B) share of the slot's orders that the link carries, where ``special``."""
-    topup: Floats
-    """(k, B) the same for restocking orders."""
     special: Flags
     """(k,) whether ``spread`` is not the plain share."""
     concerned: Flags
@@ -104,29 +109,30 @@ class Fields(NamedTuple):
     """(s, B) share of what its user would use that a concerned slot gets."""
 
 
-def wiring(p: Plan, pairs: Pairs) -> Wiring:
-    """Constants of a run as contiguous arrays."""
-    net = p.network
+def wiring(plans: Sequence[Plan], pairs: Pairs) -> Wiring:
+    """Constants of a run as contiguous arrays; ``plans`` by case, of networks of one ``plan.structure``."""
+    p, net = plans[0], plans[0].network
     slots, links = net.slots, net.links
-    shifting = np.flatnonzero(slots.shift > 0).astype(np.int32)
+    shifts = np.any([q.network.slots.shift > 0 for q in _once(plans)], axis=0)
+    shifting = np.flatnonzero(shifts).astype(np.int32)
     at_sea = np.zeros(len(slots), bool)
     at_sea[links.slot[p.lead > 0]] = True
-    by_supplier, supplier_ptr = by_key(links.supplier, len(net.nodes))
     by_user, user_ptr = by_key(slots.user, len(net.nodes))
     return Wiring(
         output=_f(net.nodes.output),
-        slacks=_f(net.nodes.slack),
+        slacks=_by_case(plans, lambda q: q.network.nodes.slack),
+        service_shift=_by_case(plans, lambda q: q.service_shift),
         facility=np.ascontiguousarray(p.facility),
         users=_i(slots.user),
         needs=_f(slots.need),
         weights=_f(slots.weight),
         storable=np.ascontiguousarray(p.storable),
-        is_pooled=np.ascontiguousarray(p.pooled),
-        thetas=_f(slots.shift),
+        is_pooled=np.any([q.pooled for q in _once(plans)], axis=0),
+        thetas=_by_case(plans, lambda q: q.network.slots.shift[shifting]),
         normal_use=_f(p.normal_use),
-        targets=_f(p.target),
-        wholes=_f(p.target + p.normal_transit),
-        shift_row=_rows(slots.shift > 0),
+        targets=_by_case(plans, lambda q: q.target),
+        wholes=_by_case(plans, lambda q: q.target + q.normal_transit),
+        shift_row=_rows(shifts),
         shift_slots=shifting,
         lead_row=_rows(at_sea),
         slot_ptr=np.ascontiguousarray(net.indptr),
@@ -135,8 +141,6 @@ def wiring(p: Plan, pairs: Pairs) -> Wiring:
         shares=_f(links.share),
         leads=_i(p.lead),
         pairs=_i(pairs.of_link),
-        by_supplier=by_supplier,
-        supplier_ptr=supplier_ptr,
         by_user=by_user,
         user_ptr=user_ptr,
     )
@@ -165,6 +169,7 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
         caps=nodes(output),
         want=nodes(output),
         able=nodes(1.0),
+        closed_by_events=np.ones((pairs, cases)),
         opened=np.ones((pairs, cases)),
         shut=flags(pairs),
         stretch=nodes(1.0),
@@ -188,18 +193,27 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
         orders=np.zeros((s, cases)),
         refill=np.zeros((s, cases)),
         refills=flags(s),
-        stock=np.ascontiguousarray(np.broadcast_to(w.targets[:, None], (s, cases))).copy(),
+        stock=w.targets.copy(),
         ring=ring,
         transit=np.ascontiguousarray(
             np.broadcast_to(p.normal_transit[at_sea][:, None], (len(at_sea), cases))
         ).copy(),
         starving=flags(s),
         spread=np.zeros((len(w.slots), cases)),
-        topup=np.zeros((len(w.slots), cases)),
         special=flags(len(w.slots)),
         concerned=flags(s),
         gots=np.ones((s, cases)),
     )
+
+
+def _once(plans: Sequence[Plan]) -> list[Plan]:
+    return list({id(p): p for p in plans}.values())
+
+
+def _by_case(plans: Sequence[Plan], of: Callable[[Plan], Floats]) -> Floats:
+    """(rows, cases)"""
+    known = {id(p): of(p) for p in _once(plans)}
+    return np.ascontiguousarray(np.stack([known[id(p)] for p in plans], axis=1), np.float64)
 
 
 def _rows(member: Flags) -> Ints:
