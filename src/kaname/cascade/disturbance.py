@@ -230,12 +230,13 @@ class Pairs:
     @classmethod
     def of(cls, network: Network, shocks: Shocks) -> Pairs:
         """Collect the pairs of all closures and gates."""
-        wide = len(network.countries)
+        # by country first: links follow their users, and users of one country then find their pairs close together
+        wide = len(network.nodes)
         of: list[Closure | Gate] = [*shocks.closures, *shocks.gates]
-        sets = [c.nodes.astype(np.int64) * wide + c.countries for c in of]
+        sets = [c.countries.astype(np.int64) * wide + c.nodes for c in of]
         keys = np.unique(np.concatenate(sets)) if sets else np.empty(0, np.int64)
-        link = network.links.supplier.astype(np.int64) * wide
-        link += network.nodes.country[network.slots.user[network.links.slot]]
+        link = network.nodes.country[network.slots.user[network.links.slot]].astype(np.int64) * wide
+        link += network.links.supplier
         place = np.searchsorted(keys, link)
         found = np.zeros(len(link), bool)
         if len(keys):
@@ -243,8 +244,8 @@ class Pairs:
         rows = [np.searchsorted(keys, s).astype(np.int32) for s in sets]
         n = len(shocks.closures)
         return cls(
-            node=(keys // wide).astype(np.int32),
-            country=(keys % wide).astype(np.int32),
+            node=(keys % wide).astype(np.int32),
+            country=(keys // wide).astype(np.int32),
             of_link=np.where(found, place, -1).astype(np.int32),
             of_closure=tuple(rows[:n]),
             of_gate=tuple(rows[n:]),

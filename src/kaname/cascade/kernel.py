@@ -163,11 +163,13 @@ def _disturb(batch: Batch, t: int) -> None:
     if shocks.moves(t, "closures"):
         f.closed_by_events[:] = batch.pairs.open(shocks, t)
     f.able[:] *= f.left
-    f.dull[p.facility] |= (f.able[p.facility] < 1).any(axis=1)
     lost = np.array([gate.lost(f.able) for gate in shocks.gates]).reshape(batch.lost.shape)
     if shocks.moves(t, "closures") or (lost != batch.lost).any():
-        f.opened[:] = batch.pairs.through_gates(shocks, f.closed_by_events, lost)
-        f.shut[:] = f.opened.min(axis=1) < 1
+        f.opened[:-1] = f.closed_by_events
+        for gate, rows, gone in zip(shocks.gates, batch.pairs.of_gate, lost, strict=True):
+            if gone.any():
+                apply(ordering.narrow, w, f, rows=rows, size=gate.size, lost=gone)
+        apply(ordering.find_shut, w, f)
     batch.lost = lost
     np.multiply(w.output[:, None], f.left, out=f.base)
     np.multiply(f.base, f.stretch, out=f.caps)
@@ -202,16 +204,9 @@ def _demand(batch: Batch, by_country: tuple[NDArray[np.int64], NDArray[np.int64]
         )
     people, takers, work = _for_people(batch)
     f.restock[:] = work
-    apply(
-        ordering.order,
-        w,
-        f,
-        overfill=settings.overfill,
-        restock_days=settings.restock_days,
-        surge=settings.surge,
-        shift_days=settings.shift_days,
-        dt=settings.dt,
-    )
+    dt, pace = settings.dt, settings.dt / settings.shift_days
+    apply(ordering.place_orders, w, f, overfill=settings.overfill, restock_days=settings.restock_days, dt=dt)
+    apply(ordering.spread_orders, w, f, surge=settings.surge, pace=pace)
     np.maximum(0, f.use, out=f.use)
     return people, takers
 

@@ -1,7 +1,8 @@
 """Compiled loops, first half of a step: what is ordered, from whom (equations 2 to 4 of ``reference``).
 
 Arguments are fields of ``wiring.Wiring`` and ``wiring.Fields`` by name, see ``compiling.apply``. The innermost index
-is the case. One walk over the slots does all three equations, so that a slot's rows are read while they are at hand.
+is the case. Loops over cases hold no branch and write first to rows that are local: only so do they compile to vector
+instructions, which counts for more than skipping what is undisturbed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,29 @@ from kaname.cascade.plan import EASY, NOTICED
 
 
 @compiled
-def order(
+def narrow(rows: Any, size: Any, lost: Any, opened: Any) -> None:
+    """What a gate that has ``lost`` part of its work lets through of the pairs in ``rows``."""
+    for k in range(len(rows)):
+        p, part = rows[k], size[k]
+        for b in range(len(lost)):
+            opened[p, b] *= 1.0 - part * lost[b]
+
+
+@compiled
+def find_shut(opened: Any, eased: Any, shut: Any) -> None:
+    """``plan.eased``, and which pairs any case closes."""
+    rows, cases = opened.shape
+    for p in range(rows):
+        least = 1.0
+        for b in range(cases):
+            way = opened[p, b]
+            eased[p, b] = way * min(1.0, max(0.0, (way - EASY) / (1.0 - EASY)))
+            least = min(least, way)
+        shut[p] = least < 1.0
+
+
+@compiled
+def place_orders(
     users: Any,
     needs: Any,
     storable: Any,
@@ -24,6 +47,42 @@ def order(
     wholes: Any,
     lead_row: Any,
     normal_use: Any,
+    want: Any,
+    x_before: Any,
+    stock: Any,
+    transit: Any,
+    orders: Any,
+    refill: Any,
+    overfill: float,
+    restock_days: float,
+    dt: float,
+) -> None:
+    """Equation 2: what each slot orders for use and to refill its stock, never more than its room."""
+    cases = want.shape[1]
+    position = np.empty(cases)
+    for s in range(len(users)):
+        user, need, row = users[s], needs[s], lead_row[s]
+        if not storable[s]:
+            for b in range(cases):
+                orders[s, b] = need * want[user, b]
+            continue
+        least = NEGLIGIBLE * normal_use[s]
+        for b in range(cases):
+            position[b] = stock[s, b]
+        if row >= 0:
+            for b in range(cases):
+                position[b] += transit[row, b]
+        for b in range(cases):
+            gap = wholes[s, b] - position[b]
+            room = need * x_before[user, b] + max(0.0, overfill * targets[s, b] + gap) / dt
+            order = min(need * want[user, b], room)
+            more = min(max(0.0, gap) / restock_days, room - order)
+            orders[s, b] = order
+            refill[s, b] = more if more > least else 0.0
+
+
+@compiled
+def spread_orders(
     is_pooled: Any,
     thetas: Any,
     shift_row: Any,
@@ -31,267 +90,101 @@ def order(
     suppliers: Any,
     pairs: Any,
     shares: Any,
-    want: Any,
-    x_before: Any,
-    stock: Any,
-    transit: Any,
-    orders: Any,
-    refill: Any,
-    refills: Any,
     able: Any,
     trust: Any,
-    dull: Any,
     opened: Any,
-    shut: Any,
+    eased: Any,
+    orders: Any,
+    refill: Any,
     moved: Any,
-    growth: Any,
-    gone: Any,
-    moving: Any,
     spread: Any,
-    special: Any,
     use: Any,
     restock: Any,
-    overfill: float,
-    restock_days: float,
     surge: float,
-    shift_days: float,
-    dt: float,
+    pace: float,
 ) -> None:
-    """Orders of each slot, moved to who delivers, added to its suppliers' ``use`` and ``restock``."""
+    """Equations 3 and 4: orders move to suppliers that deliver and are added to their ``use`` and ``restock``.
+
+    ``spread`` is the share of a slot's orders placed over a link; for a pooled service, what of it the supplier is
+    asked to take over.
+    """
     cases = use.shape[1]
-    missing, room, none = np.empty(cases), np.empty(cases), np.zeros(cases)
-    for s in range(len(users)):
-        user, row, r = users[s], lead_row[s], shift_row[s]
-        here = slice(slot_ptr[s], slot_ptr[s + 1])
-        at_sea = transit[row] if row >= 0 else none
-        least = NEGLIGIBLE * normal_use[s]
-        refills[s] = _place(
-            needs[s], storable[s], targets[s], wholes[s], least, want[user], x_before[user], stock[s], at_sea,
-            orders[s], refill[s], overfill, restock_days, dt,
-        )  # fmt: skip
-        moves = False
-        if r >= 0:
-            moves = _find_missing(
-                suppliers[here],
-                pairs[here],
-                shares[here],
-                is_pooled[s],
-                able,
-                trust,
-                dull,
-                opened,
-                shut,
-                missing,
-                room,
-            )
-            pace = dt / shift_days
-            _move(thetas[r], is_pooled[s], moves, missing, room, moved[r], growth[r], gone[r], surge, pace)
-            moving[r] = moves
-        if is_pooled[s]:
-            _ask_all(
-                suppliers[here], pairs[here], shares[here], moves, able, opened, shut, growth[r], orders[s],
-                spread[here], special[here], use, restock,
-            )  # fmt: skip
-        else:
-            _ask(
-                suppliers[here], pairs[here], shares[here], moves, trust, opened, shut, growth[r], gone[r], orders[s],
-                refill[s], refills[s], spread[here], special[here], use, restock,
-            )  # fmt: skip
+    missing, room = np.empty(cases), np.empty(cases)
+    growth, gone = np.zeros(cases), np.zeros(cases)
+    first, more, part = np.empty(cases), np.empty(cases), np.empty(cases)
+    for s in range(len(is_pooled)):
+        r, pooled = shift_row[s], is_pooled[s]
+        links = range(slot_ptr[s], slot_ptr[s + 1])
+        for b in range(cases):
+            first[b] = orders[s, b]
+            more[b] = refill[s, b]
+            missing[b] = 0.0
+            room[b] = 0.0
+            growth[b] = 0.0
+            gone[b] = 0.0
+        if r >= 0 and pooled:
+            for k in links:
+                i, share = suppliers[k], shares[k]
+                for b in range(cases):
+                    missing[b] += share * (1.0 - able[i, b])
+                    room[b] += share * able[i, b]
+            _turn(r, thetas, moved, missing, room, growth)
+        elif r >= 0:
+            for k in links:
+                i, p, share = suppliers[k], pairs[k], shares[k]
+                for b in range(cases):
+                    missing[b] += share * (1.0 - opened[p, b] * trust[i, b])
+                    room[b] += share * (eased[p, b] * trust[i, b])
+            _move(r, thetas, moved, missing, room, growth, gone, surge, pace)
+        for k in links:
+            i, p, share = suppliers[k], pairs[k], shares[k]
+            if pooled:
+                for b in range(cases):
+                    part[b] = share * growth[b] * able[i, b]
+                    use[i, b] += share * opened[p, b] * first[b]
+                for b in range(cases):
+                    spread[k, b] = part[b]
+                    restock[i, b] += part[b] * opened[p, b] * first[b]
+                continue
+            for b in range(cases):
+                kept = 1.0 - gone[b] * (1.0 - opened[p, b] * trust[i, b])
+                part[b] = share * (kept + growth[b] * (eased[p, b] * trust[i, b]))
+            for b in range(cases):
+                spread[k, b] = part[b]
+                use[i, b] += part[b] * opened[p, b] * first[b]
+            for b in range(cases):
+                restock[i, b] += part[b] * eased[p, b] * more[b]
 
 
 @compiled
-def _place(
-    need: float,
-    storable: bool,
-    target: Any,
-    whole: Any,
-    least: float,
-    want: Any,
-    made: Any,
-    stock: Any,
-    at_sea: Any,
-    orders: Any,
-    refill: Any,
-    overfill: float,
-    restock_days: float,
-    dt: float,
-) -> bool:
-    """Equation 2: a slot's orders for use and to refill its stock, never more than its room; whether any refills."""
-    if not storable:
-        for b in range(len(want)):
-            orders[b] = need * want[b]
-        return False
-    most = 0.0
-    for b in range(len(want)):
-        position = stock[b] + at_sea[b]
-        room = need * made[b] + max(0.0, overfill * target[b] + whole[b] - position) / dt
-        order = min(need * want[b], room)
-        more = min(max(0.0, whole[b] - position) / restock_days, room - order)
-        more = more if more > least else 0.0
-        orders[b] = order
-        refill[b] = more
-        most = max(most, more)
-    return most > 0
-
-
-@compiled
-def ease(opened: float) -> float:
-    """How far a way takes more than its usual trade, see ``plan.EASY``."""
-    return min(1.0, max(0.0, (opened - EASY) / (1.0 - EASY)))
-
-
-@compiled
-def _find_missing(
-    suppliers: Any,
-    pairs: Any,
-    shares: Any,
-    pooled: bool,
-    able: Any,
-    trust: Any,
-    dull: Any,
-    opened: Any,
-    shut: Any,
-    missing: Any,
-    room: Any,
-) -> bool:
-    """Equation 3: share of a slot's supply that does not come, and share that could come in its place."""
-    missing[:] = 0.0
-    room[:] = 1.0
-    disturbed = False
-    for k in range(len(suppliers)):
-        i, p, share = suppliers[k], pairs[k], shares[k]
-        closed = p >= 0 and shut[p] and not pooled
-        if not closed and not dull[i]:
-            continue
-        disturbed = True
-        there = able[i] if pooled else trust[i]
-        if closed:
-            way = opened[p]
-            for b in range(len(missing)):
-                comes = way[b] * there[b]
-                missing[b] += share * (1.0 - comes)
-                room[b] -= share * (1.0 - comes * ease(way[b]))
-        else:
-            for b in range(len(missing)):
-                missing[b] += share * (1.0 - there[b])
-                room[b] -= share * (1.0 - there[b])
-    return disturbed
+def _turn(r: int, thetas: Any, moved: Any, missing: Any, room: Any, growth: Any) -> None:
+    """How much facilities are asked to take over: at once, and as much as is missing."""
+    for b in range(len(missing)):
+        moved[r, b] = thetas[r, b]
+        ratio = min(missing[b] / room[b], 1.0 / NEGLIGIBLE) if room[b] > NEGLIGIBLE else 1.0 / NEGLIGIBLE
+        growth[b] = moved[r, b] * ratio
 
 
 @compiled
 def _move(
-    theta: Any,
-    pooled: bool,
-    disturbed: bool,
+    r: int,
+    thetas: Any,
+    moved: Any,
     missing: Any,
     room: Any,
-    moved: Any,
     growth: Any,
     gone: Any,
     surge: float,
     pace: float,
 ) -> None:
-    """Equation 3: how far orders have moved to suppliers that deliver, and by what these grow."""
+    """How far orders have moved to suppliers that deliver, and by what these grow."""
     for b in range(len(missing)):
-        if pooled:
-            moved[b] = theta[b]
-        elif missing[b] > NOTICED:
-            moved[b] = min(theta[b], moved[b] + theta[b] * pace)
-        else:
-            moved[b] = max(0.0, moved[b] - theta[b] * pace)
-    if not disturbed:
-        return
-    most = 1.0 / NEGLIGIBLE if pooled else surge
-    for b in range(len(missing)):
-        there = max(0.0, room[b])
-        ratio = min(missing[b] / there, most) if there > NEGLIGIBLE else most
-        growth[b] = moved[b] * ratio
-        gone[b] = 0.0 if pooled or missing[b] <= NEGLIGIBLE else growth[b] * there / missing[b]
-
-
-@compiled
-def _ask(
-    suppliers: Any,
-    pairs: Any,
-    shares: Any,
-    moves: bool,
-    trust: Any,
-    opened: Any,
-    shut: Any,
-    growth: Any,
-    gone: Any,
-    orders: Any,
-    refill: Any,
-    refills: bool,
-    spread: Any,
-    special: Any,
-    use: Any,
-    restock: Any,
-) -> None:
-    """Equations 3 and 4 on a slot's links. ``spread`` is the share of its orders that a link carries.
-
-    It is kept where it is not the plain share in every case (``special``). Of restocking orders a way that is partly
-    shut takes less.
-    """
-    for k in range(len(suppliers)):
-        i, p, share = suppliers[k], pairs[k], shares[k]
-        closed = p >= 0 and shut[p]
-        special[k] = closed or moves
-        carried, asked, more = spread[k], use[i], restock[i]
-        if not special[k]:
-            for b in range(len(orders)):
-                asked[b] += share * orders[b]
-                if refills:
-                    more[b] += share * refill[b]
-            continue
-        way, there = opened[max(p, 0)], trust[i]
-        if closed and moves:
-            for b in range(len(orders)):
-                comes = way[b] * there[b]
-                part = 1.0 - gone[b] * (1.0 - comes) + growth[b] * comes * ease(way[b])
-                carried[b] = share * part * way[b]
-        elif closed:
-            for b in range(len(orders)):
-                carried[b] = share * way[b]
-        else:
-            for b in range(len(orders)):
-                carried[b] = share * (1.0 - gone[b] * (1.0 - there[b]) + growth[b] * there[b])
-        for b in range(len(orders)):
-            asked[b] += carried[b] * orders[b]
-        if refills and closed:
-            for b in range(len(orders)):
-                more[b] += carried[b] * ease(way[b]) * refill[b]
-        elif refills:
-            for b in range(len(orders)):
-                more[b] += carried[b] * refill[b]
-
-
-@compiled
-def _ask_all(
-    suppliers: Any,
-    pairs: Any,
-    shares: Any,
-    moves: bool,
-    able: Any,
-    opened: Any,
-    shut: Any,
-    growth: Any,
-    orders: Any,
-    spread: Any,
-    special: Any,
-    use: Any,
-    restock: Any,
-) -> None:
-    """The same for a pooled service: facilities keep their users and are asked to take over others' work (``spread``)."""
-    for k in range(len(suppliers)):
-        i, p, share = suppliers[k], pairs[k], shares[k]
-        closed = p >= 0 and shut[p]
-        special[k] = closed or moves
-        for b in range(len(orders)):
-            way = opened[p, b] if closed else 1.0
-            use[i, b] += share * orders[b] * way
-            spread[k, b] = share * growth[b] * able[i, b] * way if moves else 0.0
-            restock[i, b] += spread[k, b] * orders[b]
+        theta = thetas[r, b]
+        step = theta * pace if missing[b] > NOTICED else -theta * pace
+        moved[r, b] = min(theta, max(0.0, moved[r, b] + step))
+        ratio = min(missing[b] / room[b], surge) if room[b] > NEGLIGIBLE else surge
+        growth[b] = moved[r, b] * ratio
+        gone[b] = growth[b] * room[b] / missing[b] if missing[b] > NEGLIGIBLE else 0.0
 
 
 @compiled
@@ -313,11 +206,13 @@ def subtract_closed_flow(
         i = node[p]
         if not shut[p] or i >= industries:
             continue
-        total[:] = 0.0
+        for b in range(cases):
+            total[b] = 0.0
         for q in range(country_ptr[country[p]], country_ptr[country[p] + 1]):
-            amount, share = flow[i, of_country[q]], ratio[of_country[q]]
+            j = of_country[q]
+            amount = flow[i, j]
             if amount > 0:
                 for b in range(cases):
-                    total[b] += amount * share[b]
+                    total[b] += amount * ratio[j, b]
         for b in range(cases):
             use[i, b] -= (1.0 - opened[p, b]) * total[b]

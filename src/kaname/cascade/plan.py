@@ -85,6 +85,11 @@ def plan(network: Network, settings: Settings) -> Plan:
     )
 
 
+def eased(opened: Floats) -> Floats:
+    """What of moved orders, and of orders that refill stocks, ways let through."""
+    return opened * np.clip((opened - EASY) / (1 - EASY), 0, 1)
+
+
 def structure(network: Network) -> tuple[object, ...]:
     """What networks must have in common to run in one batch, as a key.
 

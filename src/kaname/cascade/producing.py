@@ -1,7 +1,7 @@
 """Compiled loops, second half of a step: output, deliveries, stocks (equations 5 to 7 of ``reference``).
 
 Arguments are fields of ``wiring.Wiring`` and ``wiring.Fields`` by name, see ``compiling.apply``. The innermost index
-is the case; what is undisturbed in every case of the batch is skipped.
+is the case.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import numpy as np
 
 from kaname.cascade.accounts import NEGLIGIBLE
 from kaname.cascade.compiling import compiled
-from kaname.cascade.ordering import ease
 from kaname.cascade.trace import SLIP
 
 
@@ -53,19 +52,15 @@ def deliver(
     slot_ptr: Any,
     suppliers: Any,
     pairs: Any,
-    shares: Any,
     leads: Any,
     orders: Any,
     refill: Any,
-    refills: Any,
     x: Any,
     fill_use: Any,
     fill_restock: Any,
     spread: Any,
-    special: Any,
-    short: Any,
-    shut: Any,
     opened: Any,
+    eased: Any,
     stock: Any,
     transit: Any,
     ring: Any,
@@ -75,72 +70,37 @@ def deliver(
     """Equation 6: shipments, arrivals and stocks of storable slots."""
     cases, length = x.shape[1], ring.shape[1]
     got, sent = np.empty(cases), np.empty(cases)
+    first, more = np.empty(cases), np.empty(cases)
     for s in range(len(users)):
         if not storable[s]:
             continue
-        row, plain = lead_row[s], 0.0
-        got[:] = 0.0
+        user, need, row = users[s], needs[s], lead_row[s]
+        for b in range(cases):
+            got[b] = 0.0
+            first[b] = orders[s, b] * dt
+            more[b] = refill[s, b] * dt
         if row >= 0:
-            came = ring[row, here]
             for b in range(cases):
-                got[b] = came[b] / dt
-                transit[row, b] -= came[b]
-                came[b] = 0.0
+                got[b] = ring[row, here, b]
+            for b in range(cases):
+                transit[row, b] -= got[b]
+                ring[row, here, b] = 0.0
         for k in range(slot_ptr[s], slot_ptr[s + 1]):
-            i = suppliers[k]
-            if leads[k] == 0 and not special[k] and not refills[s] and not short[i]:
-                plain += shares[k]
-                continue
-            sent[:] = 0.0
-            ship(
-                shares[k], special[k], spread[k], orders[s], fill_use[i], refills[s], refill[s], fill_restock[i],
-                pairs[k], shut, opened, sent,
-            )  # fmt: skip
+            i, p = suppliers[k], pairs[k]
+            for b in range(cases):
+                filled = opened[p, b] * first[b] * fill_use[i, b] + eased[p, b] * more[b] * fill_restock[i, b]
+                sent[b] = spread[k, b] * filled
             if leads[k] == 0:
                 for b in range(cases):
                     got[b] += sent[b]
             else:
-                then = ring[row, (here + leads[k]) % length]
+                then = (here + leads[k]) % length
                 for b in range(cases):
-                    then[b] += sent[b] * dt
-                    transit[row, b] += sent[b] * dt
-        made = x[users[s]]
+                    ring[row, then, b] += sent[b]
+                    transit[row, b] += sent[b]
         for b in range(cases):
-            there = stock[s, b] + (got[b] + plain * orders[s, b]) * dt
-            stock[s, b] = there - min(there, needs[s] * made[b] * dt)
-
-
-@compiled
-def ship(
-    share: float,
-    special: bool,
-    spread: Any,
-    orders: Any,
-    fill_use: Any,
-    refills: bool,
-    refill: Any,
-    fill_restock: Any,
-    pair: int,
-    shut: Any,
-    opened: Any,
-    sent: Any,
-) -> None:
-    """What goes over a link today, added to ``sent``: orders for use and to refill, each as far as it is filled."""
-    if not special:
-        for b in range(len(sent)):
-            sent[b] += share * orders[b] * fill_use[b]
-            if refills:
-                sent[b] += share * refill[b] * fill_restock[b]
-        return
-    for b in range(len(sent)):
-        sent[b] += spread[b] * orders[b] * fill_use[b]
-    if refills and pair >= 0 and shut[pair]:
-        way = opened[pair]
-        for b in range(len(sent)):
-            sent[b] += spread[b] * ease(way[b]) * refill[b] * fill_restock[b]
-    elif refills:
-        for b in range(len(sent)):
-            sent[b] += spread[b] * refill[b] * fill_restock[b]
+            there = stock[s, b] + got[b]
+            stock[s, b] = there - min(there, need * x[user, b] * dt)
 
 
 @compiled
@@ -152,7 +112,6 @@ def adapt(
     restock: Any,
     stretch: Any,
     trust: Any,
-    dull: Any,
     fill_use: Any,
     able: Any,
     x: Any,
@@ -165,7 +124,6 @@ def adapt(
     n, cases = x.shape
     for i in range(n):
         tiny = NEGLIGIBLE * output[i]
-        distrusted = False
         for b in range(cases):
             aim = 1.0 + slacks[i, b]
             if base[i, b] > tiny:
@@ -174,7 +132,5 @@ def adapt(
             trust[i, b] += (fill_use[i, b] - trust[i, b]) * notice_pace
             if trust[i, b] > 1.0 - SLIP:
                 trust[i, b] = 1.0
-            distrusted = distrusted or trust[i, b] < 1.0
             able[i, b] = x[i, b] / make[i, b] if make[i, b] > 0 else 1.0
             x_before[i, b] = x[i, b]
-        dull[i] = distrusted

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kaname.cascade.accounts import NEGLIGIBLE, limits, losses, shortfall
 from kaname.cascade.disturbance import Pairs, Shocks
-from kaname.cascade.plan import EASY, NOTICED, Plan, plan, total
+from kaname.cascade.plan import NOTICED, Plan, eased, plan, total
 from kaname.cascade.rest import at_rest, ends
 from kaname.cascade.settings import Settings
 from kaname.cascade.trace import SLIP, Record, Trace
@@ -233,7 +233,7 @@ def _orders(p: Plan, settings: Settings, state: State, step: Step) -> Orders:
     pace = np.where(missing > NOTICED, dt, -dt) / settings.shift_days
     moved = np.clip(state.moved + slots.shift * pace, 0, slots.shift)
     state.moved = np.where(p.pooled, slots.shift, moved)
-    grows = (1 - miss) * np.where(pooled, 1.0, _ease(step.open))
+    grows = np.where(pooled, 1 - miss, eased(step.open) * state.trust[links.supplier])
     there = total(links.slot, links.share * grows, len(slots))
     ratio = np.divide(missing, there, out=np.full(len(slots), np.inf), where=there > NEGLIGIBLE)
     cap = np.where(p.pooled, 1 / NEGLIGIBLE, settings.surge)
@@ -265,7 +265,7 @@ def _demand(p: Plan, pairs: Pairs, opened: Floats, step: Step, orders: Orders) -
     use = np.maximum(use, 0)
     first = np.where(pooled, orders.use[links.slot], 0) * orders.into
     second = np.where(pooled, 0, orders.restock[links.slot]) * _topup(p, step, orders)
-    restock = total(supplier, (first + second) * step.open, n)
+    restock = total(supplier, first * step.open + second, n)
     people, takers, work = _for_people(p, step)
     restock += work
     make_use = np.minimum(np.where(p.facility, step.base, step.cap), use)
@@ -374,13 +374,8 @@ def _spread(p: Plan, orders: Orders) -> Floats:
 
 
 def _topup(p: Plan, step: Step, orders: Orders) -> Floats:
-    """Share of restocking orders placed over each link: less over a way that is partly shut."""
-    return _ease(step.open) * _spread(p, orders)
-
-
-def _ease(opened: Floats) -> Floats:
-    """How far ways take more than their usual trade, see ``plan.EASY``."""
-    return np.clip((opened - EASY) / (1 - EASY), 0, 1)
+    """Share of restocking orders that each link carries: less over a way that is partly shut."""
+    return eased(step.open) * _spread(p, orders)
 
 
 def _inflow(
@@ -395,7 +390,7 @@ def _inflow(
     links = p.network.links
     use = _spread(p, orders) * orders.use[links.slot] * fill_use[links.supplier]
     more = _topup(p, step, orders) * orders.restock[links.slot] * fill_restock[links.supplier]
-    ship = step.open * (use + more) * which
+    ship = (step.open * use + more) * which
     return total(links.slot, ship, len(p.network.slots))
 
 
@@ -423,10 +418,8 @@ def _deliver(
     there = state.stock + came
     state.stock = np.where(p.storable, there - np.minimum(there, slots.need * x[slots.user] * dt), 0.0)
     links = p.network.links
-    ship = step.open * (
-        _spread(p, orders) * orders.use[links.slot] * fill_use[links.supplier]
-        + _topup(p, step, orders) * orders.restock[links.slot] * fill_restock[links.supplier]
-    )
+    ship = step.open * _spread(p, orders) * orders.use[links.slot] * fill_use[links.supplier]
+    ship += _topup(p, step, orders) * orders.restock[links.slot] * fill_restock[links.supplier]
     ship += (
         p.pooled[links.slot]
         * orders.into

@@ -27,7 +27,7 @@ from kaname.network.tables import Floats
 from kaname.pack.figures import Label
 from kaname.pack.scenarios import Event, PassageEvent, TradeEvent
 
-CHUNK = 24
+CHUNK = 48
 """Cases simulated side by side: enough to share one reading of the network, few enough to bound memory."""
 THREADS = 2
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from kaname.cascade.accounts import NEGLIGIBLE
 from kaname.cascade.compiling import compiled
-from kaname.cascade.producing import ship
 
 
 @compiled
@@ -33,13 +32,13 @@ def settle(w: Any, f: Any, here: int, dt: float, classic: bool, passes: int, tol
         if number == passes or done.all():
             return number
         find_concerned(
-            w.storable, w.is_pooled, w.shift_row, w.slot_ptr, w.suppliers, w.pairs, f.starving, f.moving, f.short,
-            f.shut, f.changed, f.concerned, number == 0,
+            w.storable, w.is_pooled, w.slot_ptr, w.suppliers, w.pairs, f.starving, f.short, f.shut, f.changed,
+            f.concerned, number == 0,
         )  # fmt: skip
         take_in(
-            w.users, w.needs, w.storable, w.is_pooled, w.lead_row, w.slot_ptr, w.suppliers, w.shares, w.leads, f.stock,
-            f.ring, f.make, f.orders, f.refill, f.refills, f.fill_use, f.fill_restock, f.spread, f.special, f.short,
-            f.concerned, f.gots, w.shift_row, f.moving, f.gone, w.pairs, f.shut, f.opened, here, dt,
+            w.users, w.needs, w.storable, w.is_pooled, w.lead_row, w.slot_ptr, w.suppliers, w.pairs, w.shares, w.leads,
+            f.stock, f.ring, f.make, f.orders, f.refill, f.fill_use, f.fill_restock, f.spread, f.opened, f.eased,
+            f.concerned, f.gots, here, dt,
         )  # fmt: skip
         lower_output(
             w.output, w.weights, w.by_user, w.user_ptr, f.x, f.make, f.binding, f.concerned, f.gots, done, change,
@@ -83,12 +82,10 @@ def find_starving(
 def find_concerned(
     storable: Any,
     is_pooled: Any,
-    shift_row: Any,
     slot_ptr: Any,
     suppliers: Any,
     pairs: Any,
     starving: Any,
-    moving: Any,
     short: Any,
     shut: Any,
     changed: Any,
@@ -97,15 +94,12 @@ def find_concerned(
 ) -> None:
     """Slots that a pass must look at: something of theirs is missing, or moved in the last pass."""
     for s in range(len(storable)):
-        concerned[s] = False
-        if storable[s] and not starving[s]:
-            continue
-        if first and (starving[s] or (is_pooled[s] and moving[shift_row[s]])):
-            concerned[s] = True
+        concerned[s] = first and (starving[s] or is_pooled[s])
+        if concerned[s] or (storable[s] and not starving[s]):
             continue
         for k in range(slot_ptr[s], slot_ptr[s + 1]):
-            i, p = suppliers[k], pairs[k]
-            if changed[i] or (first and (short[i] or (p >= 0 and shut[p]))):
+            i = suppliers[k]
+            if changed[i] or (first and (short[i] or shut[pairs[k]])):
                 concerned[s] = True
                 break
 
@@ -119,6 +113,7 @@ def take_in(
     lead_row: Any,
     slot_ptr: Any,
     suppliers: Any,
+    pairs: Any,
     shares: Any,
     leads: Any,
     stock: Any,
@@ -126,92 +121,53 @@ def take_in(
     make: Any,
     orders: Any,
     refill: Any,
-    refills: Any,
     fill_use: Any,
     fill_restock: Any,
     spread: Any,
-    special: Any,
-    short: Any,
+    opened: Any,
+    eased: Any,
     concerned: Any,
     gots: Any,
-    shift_row: Any,
-    moving: Any,
-    gone: Any,
-    pairs: Any,
-    shut: Any,
-    opened: Any,
     here: int,
     dt: float,
 ) -> None:
     """For concerned slots, the share of what the user would use that stock and today's deliveries give: ``got``."""
     cases = stock.shape[1]
-    got, none = np.empty(cases), np.zeros(cases)
+    got = np.empty(cases)
     for s in range(len(users)):
         if not concerned[s]:
             continue
-        row, r, links = lead_row[s], shift_row[s], slice(slot_ptr[s], slot_ptr[s + 1])
-        if storable[s]:
-            came = ring[row, here] if row >= 0 else none
+        user, need, row = users[s], needs[s], lead_row[s]
+        links = range(slot_ptr[s], slot_ptr[s + 1])
+        if not storable[s]:
             for b in range(cases):
-                got[b] = (stock[s, b] + came[b]) / dt
-            for k in range(slot_ptr[s], slot_ptr[s + 1]):
-                if leads[k] == 0:
-                    ship(
-                        shares[k], special[k], spread[k], orders[s], fill_use[suppliers[k]],
-                        refills[s], refill[s], fill_restock[suppliers[k]], pairs[k], shut, opened, got,
-                    )  # fmt: skip
+                got[b] = 1.0
+            for k in links:
+                i, p, share = suppliers[k], pairs[k], shares[k]
+                if is_pooled[s]:
+                    for b in range(cases):
+                        taken = spread[k, b] * (opened[p, b] * fill_restock[i, b])
+                        got[b] -= share * (1.0 - opened[p, b] * fill_use[i, b]) - taken
+                else:
+                    for b in range(cases):
+                        got[b] -= spread[k, b] * (1.0 - opened[p, b] * fill_use[i, b])
             for b in range(cases):
-                wanted = needs[s] * make[users[s], b]
-                gots[s, b] = min(1.0, got[b] / wanted) if wanted > 0 else 1.0
-        else:
-            got[:] = 0.0
-            _find_short(
-                suppliers[links], pairs[links], shares[links], is_pooled[s], fill_use, fill_restock, spread[links],
-                special[links], short, r >= 0 and moving[r], gone[r], shut, opened, got,
-            )  # fmt: skip
+                gots[s, b] = min(1.0, max(0.0, got[b]))
+            continue
+        for b in range(cases):
+            got[b] = stock[s, b] / dt
+        if row >= 0:
             for b in range(cases):
-                gots[s, b] = min(1.0, max(0.0, 1.0 - got[b]))
-
-
-@compiled
-def _find_short(
-    suppliers: Any,
-    pairs: Any,
-    shares: Any,
-    pooled: bool,
-    fill_use: Any,
-    fill_restock: Any,
-    spread: Any,
-    special: Any,
-    short: Any,
-    moves: bool,
-    gone: Any,
-    shut: Any,
-    opened: Any,
-    lost: Any,
-) -> None:
-    """Share of a service that today's suppliers fail to give, added to ``lost``."""
-    for k in range(len(suppliers)):
-        i, p, share = suppliers[k], pairs[k], shares[k]
-        closed = p >= 0 and shut[p]
-        if pooled:
-            for b in range(len(lost)):
-                lost[b] += share * (1.0 - fill_use[i, b] * (opened[p, b] if closed else 1.0))
-            if special[k]:
-                for b in range(len(lost)):
-                    lost[b] -= spread[k, b] * fill_restock[i, b]
-        elif closed:
-            for b in range(len(lost)):
-                way = opened[p, b]
-                # spread is already cut by what is closed; what the supplier was asked before that
-                asked = spread[k, b] / way if way > 0 else share * (1.0 - gone[b] if moves else 1.0)
-                lost[b] += asked * (1.0 - way * fill_use[i, b])
-        elif short[i] and special[k]:
-            for b in range(len(lost)):
-                lost[b] += spread[k, b] * (1.0 - fill_use[i, b])
-        elif short[i]:
-            for b in range(len(lost)):
-                lost[b] += share * (1.0 - fill_use[i, b])
+                got[b] += ring[row, here, b] / dt
+        for k in links:
+            i, p = suppliers[k], pairs[k]
+            if leads[k] == 0:
+                for b in range(cases):
+                    first, more = opened[p, b] * orders[s, b], eased[p, b] * refill[s, b]
+                    got[b] += spread[k, b] * (first * fill_use[i, b] + more * fill_restock[i, b])
+        for b in range(cases):
+            wanted = need * make[user, b]
+            gots[s, b] = min(1.0, got[b] / wanted) if wanted > 0 else 1.0
 
 
 @compiled

@@ -62,13 +62,13 @@ class Fields(NamedTuple):
     closed_by_events: Floats
     """(pairs, B) open share before gates."""
     opened: Floats
-    """(pairs, B)"""
+    """(pairs + 1, B) open share; the last row is for links that nothing closes."""
+    eased: Floats
+    """(pairs + 1, B) ``plan.eased``"""
     shut: Flags
     """(pairs,) whether any case closes the pair."""
     stretch: Floats
     trust: Floats
-    dull: Flags
-    """(n,) whether any case distrusts the node."""
     use: Floats
     restock: Floats
     make: Floats
@@ -83,15 +83,10 @@ class Fields(NamedTuple):
     """(n,) whether the last pass moved its fills."""
     binding: Ints
     moved: Floats
-    growth: Floats
-    gone: Floats
-    moving: Flags
     orders: Floats
     """(s, B) use orders."""
     refill: Floats
     """(s, B) restock orders."""
-    refills: Flags
-    """(s,) whether any case restocks."""
     stock: Floats
     ring: Floats
     """(rows with leads, ring, B)"""
@@ -100,9 +95,7 @@ class Fields(NamedTuple):
     starving: Flags
     """(s,) whether in any case stocks may bind today."""
     spread: Floats
-    """(k, B) share of the slot's orders that the link carries, where ``special``."""
-    special: Flags
-    """(k,) whether ``spread`` is not the plain share."""
+    """(k, B) share of the slot's orders placed over the link."""
     concerned: Flags
     """(s,) slots that the pass looks at."""
     gots: Floats
@@ -140,7 +133,7 @@ def wiring(plans: Sequence[Plan], pairs: Pairs) -> Wiring:
         suppliers=_i(links.supplier),
         shares=_f(links.share),
         leads=_i(p.lead),
-        pairs=_i(pairs.of_link),
+        pairs=_i(np.where(pairs.of_link >= 0, pairs.of_link, len(pairs.node))),
         by_user=by_user,
         user_ptr=user_ptr,
     )
@@ -170,11 +163,11 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
         want=nodes(output),
         able=nodes(1.0),
         closed_by_events=np.ones((pairs, cases)),
-        opened=np.ones((pairs, cases)),
-        shut=flags(pairs),
+        opened=np.ones((pairs + 1, cases)),
+        eased=np.ones((pairs + 1, cases)),
+        shut=flags(pairs + 1),
         stretch=nodes(1.0),
         trust=nodes(1.0),
-        dull=flags(n),
         use=nodes(output),
         restock=nodes(0.0),
         make=nodes(output),
@@ -187,12 +180,8 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
         changed=flags(n),
         binding=np.full((n, cases), -1, np.int32),
         moved=np.zeros((shifting, cases)),
-        growth=np.zeros((shifting, cases)),
-        gone=np.zeros((shifting, cases)),
-        moving=flags(shifting),
         orders=np.zeros((s, cases)),
         refill=np.zeros((s, cases)),
-        refills=flags(s),
         stock=w.targets.copy(),
         ring=ring,
         transit=np.ascontiguousarray(
@@ -200,7 +189,6 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
         ).copy(),
         starving=flags(s),
         spread=np.zeros((len(w.slots), cases)),
-        special=flags(len(w.slots)),
         concerned=flags(s),
         gots=np.ones((s, cases)),
     )

@@ -20,8 +20,6 @@ from kaname.network.build import Built
 from kaname.pack.figures import Confidence, Figure, Label
 from kaname.pack.scenarios import Scenario, TradeEvent
 
-CHUNK = 4
-"""Each case closes other pairs of countries, and a batch works on all that any of its cases closes."""
 HYPOTHETICAL = "a whole stop is the common measure of both directions; it is no forecast"
 
 
@@ -74,7 +72,7 @@ def losses(
     slots = built.network.slots
     held = replace(slots, shift=np.zeros(len(slots)))
     bound = replace(built, network=replace(built.network, slots=held))
-    runs = run_many(bound, cases, days, settings, chunk=CHUNK, tick=tick)
+    runs = run_many(bound, cases, days, settings, tick=tick)
     return [run.loss_of(buyer) for run, (_, buyer) in zip(runs, flows, strict=True)]
 
 
