@@ -239,3 +239,24 @@ def test_cases_may_differ_in_stock_shift_and_slack() -> None:
     with pytest.raises(ValueError, match="structure"):
         other = replace(network, slots=replace(slots, target=slots.target * 0))
         kernel.simulate(network, shocks, TIGHT, variants=[network, network, network, other])
+
+
+def test_a_case_that_is_over_leaves_the_batch_as_it_would_end_alone() -> None:
+    """Short and long cases side by side: the batch narrows, and each gives what it gives alone."""
+    network = random_network(2, shift=True, leads=True)
+    node = np.array([0], np.int32)
+    steps = 500
+
+    def cut(case: int, length: int) -> Cut:
+        return Cut(case, 0, np.where(np.arange(steps) < length, 1.0, 0.0), node, np.array([0.6]))
+
+    lengths = [3, 5, 8, 300]
+    shocks = Shocks(steps, 1.0, tuple("abcd"), cuts=tuple(cut(k, days) for k, days in enumerate(lengths)))
+    together = kernel.simulate(network, shocks, Settings(), Record(nodes=True))
+    lasted = [int(np.flatnonzero(together.world_loss[:, case])[-1]) for case in range(4)]
+    assert lasted[0] < lasted[2] < 300 < lasted[3]
+    for case in range(4):
+        alone = kernel.simulate(network, shocks.part([case]), Settings(), Record(nodes=True))
+        for name in ("output", "fill", "demand", "able", "home_loss", "loss", "limit"):
+            got, want = getattr(together, name)[..., case], getattr(alone, name)[..., 0]
+            np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-9, err_msg=name)

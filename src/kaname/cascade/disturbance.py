@@ -254,7 +254,11 @@ class Pairs:
     def part(self, shocks: Shocks, case: int) -> Pairs:
         """The same pairs, with the closures of one case only (as ``shocks.part([case])`` has them)."""
         own = [rows for c, rows in zip(shocks.closures, self.of_closure, strict=True) if c.case == case]
-        return replace(self, of_closure=tuple(own))
+        return self.keeping(own)
+
+    def keeping(self, of_closure: Sequence[Ints]) -> Pairs:
+        """The same pairs, with these of the closures only."""
+        return replace(self, of_closure=tuple(of_closure))
 
     def open(self, shocks: Shocks, step: int) -> Floats:
         """Share of each pair's trade that closures leave open (pairs, cases); gates come on top."""

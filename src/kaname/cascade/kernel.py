@@ -3,42 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kaname.cascade import ordering, producing, settling
 from kaname.cascade.accounts import NEGLIGIBLE, limits, losses, shortfall
+from kaname.cascade.batch import Batch, narrowed, start
 from kaname.cascade.compiling import apply
-from kaname.cascade.disturbance import Pairs, Shocks
-from kaname.cascade.plan import Plan, by_key, plan, structure
+from kaname.cascade.disturbance import Shocks
+from kaname.cascade.plan import by_key
 from kaname.cascade.rest import CALM, at_rest, ends, resting
 from kaname.cascade.settings import Settings
 from kaname.cascade.trace import Record, Trace
-from kaname.cascade.wiring import Fields, Wiring, fields, wiring
-from kaname.network.tables import Floats, Ints, Network
+from kaname.network.tables import Floats, Network
 
 Tick = Callable[[int], None]
 LOOK = 5
-"""Steps between two looks whether all cases are at rest."""
-
-
-@dataclass
-class Batch:
-    """One batch of cases under way."""
-
-    p: Plan
-    shocks: Shocks
-    pairs: Pairs
-    settings: Settings
-    w: Wiring
-    f: Fields
-    factor: Floats
-    """(nodes, cases) on final demand."""
-    lost: Floats
-    """(gates, cases) share of each gate's work lost at the last step."""
-    reserve: list[Floats]
+"""Steps between two looks which cases are at rest."""
+WORTH = 0.85
+"""A batch is narrowed once no more than this part of its cases goes on."""
 
 
 def simulate(
@@ -56,52 +40,29 @@ def simulate(
     and shipments). ``tick(t)`` is called after each step.
     """
     record = record or Record()
-    batch = _batch(variants or [network] * len(shocks.cases), shocks, settings)
-    kept: dict[str, NDArray[np.generic]] = {}
-    countries, country_ptr = by_key(network.nodes.country[: network.industries], len(network.countries))
+    batch = start(variants or [network] * len(shocks.cases), shocks, settings)
+    by_country = by_key(network.nodes.country[: network.industries], len(network.countries))
     over, trims = ends(shocks), settings.rest > 0 and not record.stocks
+    kept: dict[str, NDArray[np.generic]] = {}
+    active = np.arange(len(shocks.cases), dtype=np.int32)
     for t in range(shocks.steps):
-        day = _step(batch, t, (countries, country_ptr), record)
-        for name, values in day.items():
+        for name, values in _step(batch, t, by_country, record).items():
             if name not in kept:
-                kept[name] = np.empty((shocks.steps, *values.shape), values.dtype)
-            kept[name][t] = values
+                kept[name] = np.zeros((shocks.steps, *values.shape), values.dtype)
+            kept[name][t][..., active] = values
         if tick:
             tick(t)
-        if trims and t % LOOK == 0 and _all_rest(batch, over, kept, t):
-            kept = {name: values[: t + 1] for name, values in kept.items()}
-            break
+        if trims and t % LOOK == 0 and t >= over.min(initial=0) + CALM:
+            lost, world = (np.asarray(kept[name][: t + 1], float) for name in ("home_loss", "world_loss"))
+            since = resting(batch.p, over, lost, world, settings.rest)
+            going = np.flatnonzero(since[active] > t).astype(np.int32)
+            if not len(going):
+                break
+            if len(going) < WORTH * len(active):
+                batch, active = narrowed(batch, going), active[going]
     home = np.flatnonzero(network.is_home).astype(np.int32)
     trace = Trace(home=home, **kept)  # type: ignore[arg-type]
     return at_rest(trace, batch.p, over, settings.rest, shocks.steps) if trims else trace
-
-
-def _all_rest(batch: Batch, over: Ints, kept: dict[str, NDArray[np.generic]], t: int) -> bool:
-    if t < over.max(initial=0) + CALM:
-        return False
-    home, world = np.asarray(kept["home_loss"], float), np.asarray(kept["world_loss"], float)
-    return bool((resting(batch.p, over, home[: t + 1], world[: t + 1], batch.settings.rest) <= t).all())
-
-
-def _batch(networks: Sequence[Network], shocks: Shocks, settings: Settings) -> Batch:
-    if len(networks) != len(shocks.cases) or len({structure(network) for network in networks}) != 1:
-        raise ValueError("the cases of one batch need a network each, all of one structure")
-    plans = {id(network): plan(network, settings) for network in networks}
-    p, network = plans[id(networks[0])], networks[0]
-    pairs = Pairs.of(network, shocks)
-    w = wiring([plans[id(network)] for network in networks], pairs)
-    cases = len(shocks.cases)
-    return Batch(
-        p=p,
-        shocks=shocks,
-        pairs=pairs,
-        settings=settings,
-        w=w,
-        f=fields(p, w, len(pairs.node), cases, settings.dt),
-        factor=np.ones((len(network.nodes), cases)),
-        lost=np.zeros((len(shocks.gates), cases)),
-        reserve=[r.days * p.normal_use[r.slots] for r in shocks.releases],
-    )
 
 
 def _step(

@@ -51,6 +51,9 @@ class Wiring(NamedTuple):
     user_ptr: Longs
 
 
+BY_CASE = ("slacks", "service_shift", "targets", "wholes", "thetas")
+
+
 class Fields(NamedTuple):
     """Working arrays of one batch: nodes (n, B), slots (s, B), flags by row."""
 

@@ -1,0 +1,82 @@
+"""A batch of cases under way: what it works on, and how it goes on without the cases that are over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kaname.cascade.disturbance import Pairs, Shocks
+from kaname.cascade.plan import Plan, plan, structure
+from kaname.cascade.settings import Settings
+from kaname.cascade.wiring import BY_CASE, Fields, Wiring, fields, wiring
+from kaname.network.tables import Floats, Ints, Network
+
+
+@dataclass
+class Batch:
+    """One batch of cases under way."""
+
+    p: Plan
+    """Of the first case; others differ from it in ``w`` only."""
+    shocks: Shocks
+    pairs: Pairs
+    settings: Settings
+    w: Wiring
+    f: Fields
+    factor: Floats
+    """(nodes, cases) on final demand."""
+    lost: Floats
+    """(gates, cases) share of each gate's work lost at the last step."""
+    reserve: list[Floats]
+    """What is left of each release."""
+
+
+def start(networks: Sequence[Network], shocks: Shocks, settings: Settings) -> Batch:
+    """All cases at baseline, each on its own network; ``ValueError`` where these have not one ``plan.structure``."""
+    if len(networks) != len(shocks.cases) or len({structure(network) for network in networks}) != 1:
+        raise ValueError("the cases of one batch need a network each, all of one structure")
+    plans = {id(network): plan(network, settings) for network in networks}
+    p, network = plans[id(networks[0])], networks[0]
+    pairs = Pairs.of(network, shocks)
+    w = wiring([plans[id(network)] for network in networks], pairs)
+    cases = len(shocks.cases)
+    return Batch(
+        p=p,
+        shocks=shocks,
+        pairs=pairs,
+        settings=settings,
+        w=w,
+        f=fields(p, w, len(pairs.node), cases, settings.dt),
+        factor=np.ones((len(network.nodes), cases)),
+        lost=np.zeros((len(shocks.gates), cases)),
+        reserve=[r.days * p.normal_use[r.slots] for r in shocks.releases],
+    )
+
+
+def narrowed(batch: Batch, cases: Ints) -> Batch:
+    """``batch`` with these of its cases only, as they stand."""
+    going, shocks = set(cases.tolist()), batch.shocks
+
+    def columns(values: Floats) -> Floats:
+        return np.ascontiguousarray(values[..., cases])
+
+    own: dict[str, Any] = {name: columns(getattr(batch.w, name)) for name in BY_CASE}
+    # rows without a case axis are flags, set anew at each step
+    moving: dict[str, Any] = {name: columns(values) for name, values in batch.f._asdict().items() if values.ndim > 1}
+    of_closure = zip(shocks.closures, batch.pairs.of_closure, strict=True)
+    return Batch(
+        p=batch.p,
+        shocks=shocks.part(cases.tolist()),
+        pairs=batch.pairs.keeping([rows for closure, rows in of_closure if closure.case in going]),
+        settings=batch.settings,
+        w=batch.w._replace(**own),
+        f=batch.f._replace(**moving),
+        factor=columns(batch.factor),
+        lost=columns(batch.lost),
+        reserve=[
+            r for release, r in zip(shocks.releases, batch.reserve, strict=True) if release.case in going
+        ],
+    )
