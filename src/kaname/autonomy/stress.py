@@ -6,7 +6,7 @@ of the two alone: above zero the two make each other worse, below zero they hit 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
@@ -39,6 +39,13 @@ class Stress:
     stops: pl.DataFrame
     shortfall: pl.DataFrame
     bottlenecks: pl.DataFrame
+    dt: float
+
+    def within(self, days: int) -> dict[str, float]:
+        """Loss of each scenario alone over its first ``days`` days, million USD at home."""
+        first = self.daily.filter(pl.col("day") * self.dt < days)
+        sums = first.group_by("scenario", maintain_order=True).agg(pl.col("loss").sum() * self.dt)
+        return dict(sums.iter_rows())
 
 
 def stress(
@@ -66,21 +73,25 @@ def stress(
     return Stress(
         scenarios=pl.DataFrame([row for row, _ in found]).sort("loss", "scenario", descending=[True, False]),
         **{name: pl.concat(details[name] for _, details in found) for name in found[0][1]},
+        dt=settings.dt,
     )
 
 
 def pairs(
-    built: Built, scenarios: Sequence[Scenario], settings: Settings, days: int, tick: Tick | None = None
+    built: Built,
+    scenarios: Sequence[Scenario],
+    alone: Mapping[str, float],
+    settings: Settings,
+    days: int,
+    tick: Tick | None = None,
 ) -> pl.DataFrame:
-    """All pairs, both from day 0: a, b, loss, sum (of the two alone over the same days), extra."""
+    """All pairs, both from day 0: a, b, loss, sum (of the two ``alone`` over the same days), extra."""
     both = list(combinations(scenarios, 2))
-    cases = [_alone(s) for s in scenarios]
-    cases += [Case(((a, 0.0), (b, 0.0)), (), f"{a.id}+{b.id}") for a, b in both]
+    cases = [Case(((a, 0.0), (b, 0.0)), (), f"{a.id}+{b.id}") for a, b in both]
     lost = [run.total_loss for run in run_many(built, cases, days, settings, tick=tick)]
-    alone = dict(zip((s.id for s in scenarios), lost, strict=False))
     rows = [
         (a.id, b.id, loss, alone[a.id] + alone[b.id], loss - alone[a.id] - alone[b.id])
-        for (a, b), loss in zip(both, lost[len(scenarios) :], strict=True)
+        for (a, b), loss in zip(both, lost, strict=True)
     ]
     schema = {"a": pl.String, "b": pl.String, "loss": pl.Float64, "sum": pl.Float64, "extra": pl.Float64}
     return pl.DataFrame(rows, schema, orient="row").sort("extra", "a", "b", descending=[True, False, False])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import polars as pl
 
@@ -21,17 +20,18 @@ def relief(
     built: Built,
     scenarios: Sequence[Scenario],
     measures: Sequence[Measure],
+    none: Mapping[str, float],
     settings: Settings,
     days: int,
     tick: Tick | None = None,
 ) -> pl.DataFrame:
     """Loss of each scenario with no measures, with all prevention, all resolution, and both.
 
-    Columns scenario, none, prevention, resolution, both (million USD at home).
+    ``none``: each scenario's loss over these days without measures. Columns scenario, none, prevention, resolution,
+    both (million USD at home).
     """
     acting = tuple(m for m in measures if m.effects)
     sets = {
-        "none": (),
         "prevention": tuple(m for m in acting if m.kind == "prevention"),
         "resolution": tuple(m for m in acting if m.kind == "resolution"),
         "both": acting,
@@ -40,27 +40,30 @@ def relief(
     lost = [run.total_loss for run in run_many(built, cases, days, settings, tick=tick)]
     count = len(scenarios)
     columns = {name: lost[k * count : (k + 1) * count] for k, name in enumerate(sets)}
-    return pl.DataFrame({"scenario": [s.id for s in scenarios], **columns}).sort("none", descending=True)
+    names = [s.id for s in scenarios]
+    return pl.DataFrame({"scenario": names, "none": [none[name] for name in names], **columns}).sort(
+        "none", descending=True
+    )
 
 
 def alone(
     built: Built,
     answers: Iterable[tuple[Measure, Scenario]],
+    without: Mapping[str, float],
     settings: Settings,
     days: int,
     tick: Tick | None = None,
 ) -> pl.DataFrame:
-    """Each measure by itself in each scenario that it is meant for: measure, scenario, without, with_measure, saved."""
+    """Each measure by itself in each scenario that it is meant for: measure, scenario, without, with_measure, saved.
+
+    ``without``: each scenario's loss over these days without measures.
+    """
     wanted = sorted(answers, key=lambda pair: (pair[0].id, pair[1].id))
-    bare = sorted({scenario.id: scenario for _, scenario in wanted}.items())
-    cases = [Case(((s, 0.0),), (), name) for name, s in bare]
-    for _, group in groupby(wanted, key=lambda pair: pair[0].id):
-        cases += [Case(((s, 0.0),), (m,), f"{s.id} with {m.id}") for m, s in group]
+    cases = [Case(((s, 0.0),), (m,), f"{s.id} with {m.id}") for m, s in wanted]
     lost = [run.total_loss for run in run_many(built, cases, days, settings, tick=tick)]
-    without = dict(zip((name for name, _ in bare), lost, strict=False))
     rows = [
         (m.id, s.id, without[s.id], loss, without[s.id] - loss)
-        for (m, s), loss in zip(wanted, lost[len(bare) :], strict=True)
+        for (m, s), loss in zip(wanted, lost, strict=True)
     ]
     numbers = dict.fromkeys(("without", "with_measure", "saved"), pl.Float64)
     frame = pl.DataFrame(rows, {"measure": pl.String, "scenario": pl.String, **numbers}, orient="row")

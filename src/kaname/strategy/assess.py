@@ -75,18 +75,20 @@ def assess(
         return lambda share: progress(part, start + share * (end - start)) if progress else None
 
     pack, built, settings = what.pack, what.built, what.settings
+    pair_days = min(pair_days, days)
     asof = asof or date.fromisoformat(pack.asof)
     home, year = pack.home, pack.trade_year
     by_product = dependence(what.trade, home, year)
     by_good = goods_dependence(what.trade, pack.goods, home, year)
     through = _through(what, by_good)
     found = stress(built, pack.scenarios, settings, days, tick("stress"))
-    both = pairs(built, pack.scenarios, settings, pair_days, tick("pairs"))
+    both = pairs(built, pack.scenarios, found.within(pair_days), settings, pair_days, tick("pairs"))
     levers = leverage(built, settings, min(days, 180), min(days, 180), tick=tick("leverage"))
     half, relief_days = tick("measures"), min(days, RELIEF_DAYS)
-    eased = relief(built, pack.scenarios, pack.measures, settings, relief_days, lambda x: half(0.4 * x))
+    none = found.within(relief_days)
+    eased = relief(built, pack.scenarios, pack.measures, none, settings, relief_days, lambda x: half(0.4 * x))
     wanted = _meant(pack, review(pack, asof, through=through))
-    single = alone(built, wanted, settings, relief_days, lambda x: half(0.4 + 0.6 * x))
+    single = alone(built, wanted, none, settings, relief_days, lambda x: half(0.4 + 0.6 * x))
     register = review(pack, asof, vulnerabilities(by_good), _saved(single), through=through)
     return Assessment(
         pack=pack,
