@@ -32,6 +32,9 @@ class Batch:
     """(gates, cases) share of each gate's work lost at the last step."""
     reserve: list[Floats]
     """What is left of each release."""
+    every_pair: Ints
+    gated: Ints
+    """Pairs that gates may close."""
 
 
 def start(networks: Sequence[Network], shocks: Shocks, settings: Settings) -> Batch:
@@ -53,6 +56,8 @@ def start(networks: Sequence[Network], shocks: Shocks, settings: Settings) -> Ba
         factor=np.ones((len(network.nodes), cases)),
         lost=np.zeros((len(shocks.gates), cases)),
         reserve=[r.days * p.normal_use[r.slots] for r in shocks.releases],
+        every_pair=np.arange(len(pairs.node), dtype=np.int32),
+        gated=np.unique(np.concatenate([np.zeros(0, np.int32), *pairs.of_gate])).astype(np.int32),
     )
 
 
@@ -65,7 +70,9 @@ def narrowed(batch: Batch, cases: Ints) -> Batch:
 
     own: dict[str, Any] = {name: columns(getattr(batch.w, name)) for name in BY_CASE}
     # rows without a case axis are flags, set anew at each step
-    moving: dict[str, Any] = {name: columns(values) for name, values in batch.f._asdict().items() if values.ndim > 1}
+    moving: dict[str, Any] = {
+        name: columns(values) for name, values in batch.f._asdict().items() if values.ndim > 1
+    }
     of_closure = zip(shocks.closures, batch.pairs.of_closure, strict=True)
     return Batch(
         p=batch.p,
@@ -75,6 +82,8 @@ def narrowed(batch: Batch, cases: Ints) -> Batch:
         w=batch.w._replace(**own),
         f=batch.f._replace(**moving),
         factor=columns(batch.factor),
+        every_pair=batch.every_pair,
+        gated=batch.gated,
         lost=columns(batch.lost),
         reserve=[
             r for release, r in zip(shocks.releases, batch.reserve, strict=True) if release.case in going

@@ -125,12 +125,12 @@ def _disturb(batch: Batch, t: int) -> None:
         f.closed_by_events[:] = batch.pairs.open(shocks, t)
     f.able[:] *= f.left
     lost = np.array([gate.lost(f.able) for gate in shocks.gates]).reshape(batch.lost.shape)
-    if shocks.moves(t, "closures") or (lost != batch.lost).any():
-        f.opened[:-1] = f.closed_by_events
+    closing = shocks.moves(t, "closures")
+    if closing or (lost != batch.lost).any():
+        apply(ordering.open_again, w, f, rows=batch.every_pair if closing else batch.gated)
         for gate, rows, gone in zip(shocks.gates, batch.pairs.of_gate, lost, strict=True):
-            if gone.any():
-                apply(ordering.narrow, w, f, rows=rows, size=gate.size, lost=gone)
-        apply(ordering.find_shut, w, f)
+            apply(ordering.narrow, w, f, rows=rows, size=gate.size, lost=gone)
+        apply(ordering.find_shut, w, f, rows=batch.every_pair if closing else batch.gated)
     batch.lost = lost
     np.multiply(w.output[:, None], f.left, out=f.base)
     np.multiply(f.base, f.stretch, out=f.caps)

@@ -17,6 +17,14 @@ from kaname.cascade.plan import EASY, NOTICED
 
 
 @compiled
+def open_again(rows: Any, closed_by_events: Any, opened: Any) -> None:
+    """Pairs in ``rows`` as events leave them, before gates."""
+    for p in rows:
+        for b in range(opened.shape[1]):
+            opened[p, b] = closed_by_events[p, b]
+
+
+@compiled
 def narrow(rows: Any, size: Any, lost: Any, opened: Any) -> None:
     """What a gate that has ``lost`` part of its work lets through of the pairs in ``rows``."""
     for k in range(len(rows)):
@@ -26,15 +34,18 @@ def narrow(rows: Any, size: Any, lost: Any, opened: Any) -> None:
 
 
 @compiled
-def find_shut(opened: Any, eased: Any, shut: Any) -> None:
+def find_shut(rows: Any, opened: Any, eased: Any, shut: Any) -> None:
     """``plan.eased``, and which pairs any case closes."""
-    rows, cases = opened.shape
-    for p in range(rows):
+    cases = opened.shape[1]
+    ease = np.empty(cases)
+    for p in rows:
         least = 1.0
         for b in range(cases):
-            way = opened[p, b]
-            eased[p, b] = way * min(1.0, max(0.0, (way - EASY) / (1.0 - EASY)))
-            least = min(least, way)
+            ease[b] = max(0.0, (opened[p, b] - EASY) / (1.0 - EASY))
+        for b in range(cases):
+            eased[p, b] = opened[p, b] * min(1.0, ease[b])
+        for b in range(cases):
+            least = min(least, opened[p, b])
         shut[p] = least < 1.0
 
 

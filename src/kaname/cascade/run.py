@@ -25,11 +25,13 @@ from kaname.network.adapt import prevent
 from kaname.network.build import Built
 from kaname.network.tables import Floats
 from kaname.pack.figures import Label
-from kaname.pack.scenarios import Event, PassageEvent, TradeEvent
+from kaname.pack.scenarios import Event
 
 CHUNK = 48
 """Cases simulated side by side: enough to share one reading of the network, few enough to bound memory."""
 THREADS = 2
+LEAST = 8
+"""Batches are made no smaller than this only to keep threads busy."""
 
 Tick = Callable[[float], None]
 T = TypeVar("T")
@@ -223,22 +225,18 @@ def _batches(built: Built, cases: Sequence[Case], chunk: int) -> Iterator[tuple[
     adapted: dict[tuple[str, ...], Built] = {}
     groups: dict[tuple[object, ...], list[int]] = {}
     names = [tuple(m.id for m in case.measures) for case in cases]
+    most = min(chunk, max(LEAST, -(-len(cases) // THREADS)))
     for number, case in enumerate(cases):
         if names[number] not in adapted:
             adapted[names[number]] = prevent(built, case.measures)
         groups.setdefault(structure(adapted[names[number]].network), []).append(number)
     for numbers in groups.values():
-        # cases that close no trade skip work that others need, and those that end together leave nobody waiting
-        numbers.sort(key=lambda n: (_closes(cases[n]), _length(cases[n])))
-        parts = -(-len(numbers) // chunk)
-        for part in np.array_split(numbers, parts):
-            batch = sorted(part.tolist(), key=lambda n: names[n])
+        # dealt out in turn, so that each batch has long and short cases and none is left to run alone at the end
+        numbers.sort(key=lambda n: _length(cases[n]))
+        parts = -(-len(numbers) // most)
+        for part in range(parts):
+            batch = sorted(numbers[part::parts], key=lambda n: names[n])
             yield batch, [adapted[names[n]] for n in batch]
-
-
-def _closes(case: Case) -> bool:
-    events = (event for scenario, _ in case.scenarios for event in scenario.events)
-    return any(isinstance(event, PassageEvent | TradeEvent) for event in events)
 
 
 def _length(case: Case) -> float:
