@@ -33,7 +33,7 @@ class Settings:
     classic: bool = False
     """Classic ARIO (Hallegatte 2008): one tier of orders, following throttled output. For comparison only: it
     spirals where stocks are shorter than ``restock_days``."""
-    tolerance: float = 1e-8
+    tolerance: float = 1e-6
     """Passes within a step end when no output moves by more than this share."""
     rest: float = 2e-6
     """A case is over once losses stay within this share of normal value added (see ``rest``); 0 = never."""

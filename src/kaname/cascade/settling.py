@@ -1,6 +1,7 @@
 """Compiled loops: output within a step settles on the largest that feeds itself (equations 5 and 6 of ``reference``).
 
-The innermost index is the case; what is undisturbed in every case of the batch is skipped.
+Passes go down from what producers would make. A producer that must lower its output wakes those who take from it at
+once, and only inputs that were woken are looked at again. The innermost index is the case.
 """
 
 from __future__ import annotations
@@ -15,38 +16,72 @@ from kaname.cascade.compiling import compiled
 
 @compiled
 def settle(w: Any, f: Any, here: int, dt: float, classic: bool, passes: int, tolerance: float) -> int:
-    """Equations 5 and 6: the largest output that feeds itself, from above; gives the passes made.
+    """Lower ``x`` until a pass moves no case by more than the tolerance; gives the passes made.
 
-    A case is left alone once a pass moved it by no more than the tolerance, so that a batch gives what each case
-    gives alone.
+    A case is left alone once a pass moved it by no more than that, so that a batch gives what each case gives alone.
     """
     n, cases = f.x.shape
     done, change = np.zeros(cases, np.bool_), np.zeros(cases)
-    touched = np.ones(n, np.bool_)
-    find_starving(w.users, w.needs, w.storable, w.lead_row, f.stock, f.ring, f.make, f.starving, here, dt)
-    for number in range(passes + 1):
+    for i in range(n):
         fill_demand(
-            w.output, w.facility, f.left, f.x, f.use, f.restock, f.make, f.make_use, f.fill_use, f.fill_restock,
-            f.short, f.changed, touched, classic,
+            i, w.output, w.facility, f.left, f.x, f.use, f.restock, f.make, f.make_use, f.fill_use, f.fill_restock,
+            f.short, classic,
         )  # fmt: skip
-        if number == passes or done.all():
-            return number
-        find_concerned(
-            w.storable, w.is_pooled, w.slot_ptr, w.suppliers, w.pairs, f.starving, f.short, f.shut, f.changed,
-            f.concerned, number == 0,
-        )  # fmt: skip
-        take_in(
-            w.users, w.needs, w.storable, w.is_pooled, w.lead_row, w.slot_ptr, w.suppliers, w.pairs, w.shares, w.leads,
-            f.stock, f.ring, f.make, f.orders, f.refill, f.fill_use, f.fill_restock, f.spread, f.opened, f.eased,
-            f.concerned, f.gots, here, dt,
-        )  # fmt: skip
-        lower_output(
-            w.output, w.weights, w.by_user, w.user_ptr, f.x, f.make, f.binding, f.concerned, f.gots, done, change,
-            touched,
-        )  # fmt: skip
+    find_starving(w.users, w.needs, w.storable, w.lead_row, f.stock, f.ring, f.make, f.starving, here, dt)
+    find_awake(
+        w.storable, w.is_pooled, w.slot_ptr, w.suppliers, w.pairs, f.starving, f.short, f.shut, f.awake
+    )  # fmt: skip
+    for number in range(passes):
+        lower_outputs(w, f, here, dt, classic, done, change)
         for b in range(cases):
             done[b] = done[b] or change[b] <= tolerance
+        if done.all():
+            return number + 1
     return passes
+
+
+@compiled
+def fill_demand(
+    i: int,
+    output: Any,
+    facility: Any,
+    left: Any,
+    x: Any,
+    use: Any,
+    restock: Any,
+    make: Any,
+    make_use: Any,
+    fill_use: Any,
+    fill_restock: Any,
+    short: Any,
+    classic: bool,
+) -> bool:
+    """Share of each tier of demand that node ``i``'s output meets; sets ``short``; whether anything changed."""
+    tiny = NEGLIGIBLE * output[i]
+    any_short = any_changed = False
+    for b in range(x.shape[1]):
+        made, asked, more, could = x[i, b], use[i, b], restock[i, b], make[i, b]
+        if facility[i]:
+            share = made / could if could > 0 else 1.0
+            own = make_use[i, b] * share
+            rest = (could - make_use[i, b]) * share
+        else:
+            own = min(made, asked)
+            rest = max(0.0, made - asked)
+        met = own / asked if asked > tiny else min(1.0, left[i, b])
+        met_more = min(1.0, rest / more) if more > tiny else 0.0
+        if classic and not facility[i]:
+            both = asked + more
+            met = min(1.0, made / both) if both > tiny else 1.0
+            met_more = met
+        if met > 1.0 - NEGLIGIBLE:
+            met = 1.0
+        any_short = any_short or met < 1.0
+        any_changed = any_changed or met != fill_use[i, b] or met_more != fill_restock[i, b]
+        fill_use[i, b] = met
+        fill_restock[i, b] = met_more
+    short[i] = any_short
+    return any_changed
 
 
 @compiled
@@ -79,7 +114,7 @@ def find_starving(
 
 
 @compiled
-def find_concerned(
+def find_awake(
     storable: Any,
     is_pooled: Any,
     slot_ptr: Any,
@@ -88,33 +123,72 @@ def find_concerned(
     starving: Any,
     short: Any,
     shut: Any,
-    changed: Any,
-    concerned: Any,
-    first: bool,
+    awake: Any,
 ) -> None:
-    """Slots that a pass must look at: something of theirs is missing, or moved in the last pass."""
+    """Slots of which something may be missing, to begin with."""
     for s in range(len(storable)):
-        concerned[s] = first and (starving[s] or is_pooled[s])
-        if concerned[s] or (storable[s] and not starving[s]):
+        awake[s] = starving[s] or is_pooled[s]
+        if storable[s]:
             continue
         for k in range(slot_ptr[s], slot_ptr[s + 1]):
-            i = suppliers[k]
-            if changed[i] or (first and (short[i] or shut[pairs[k]])):
-                concerned[s] = True
-                break
+            awake[s] = awake[s] or short[suppliers[k]] or shut[pairs[k]]
 
 
 @compiled
-def take_in(
+def lower_outputs(w: Any, f: Any, here: int, dt: float, classic: bool, done: Any, change: Any) -> None:
+    """One pass: each node's output down to what its awake slots allow; ``change`` by case as a share of normal."""
+    cases = len(change)
+    before, got = np.empty(cases), np.empty(cases)
+    for b in range(cases):
+        change[b] = 0.0
+    for i in range(len(w.output)):
+        lowered = False
+        for j in range(w.user_ptr[i], w.user_ptr[i + 1]):
+            s = w.by_user[j]
+            if not f.awake[s]:
+                continue
+            f.awake[s] = False
+            if w.storable[s]:
+                take_stored(
+                    s, w.users, w.needs, w.lead_row, w.slot_ptr, w.suppliers, w.pairs, w.leads, f.stock, f.ring, f.make,
+                    f.orders, f.refill, f.fill_use, f.fill_restock, f.spread, f.opened, f.eased, got, here, dt,
+                )  # fmt: skip
+            else:
+                take_service(
+                    s, w.is_pooled, w.slot_ptr, w.suppliers, w.pairs, w.shares, f.fill_use, f.fill_restock, f.spread,
+                    f.opened, got,
+                )  # fmt: skip
+            if not lowered:
+                for b in range(cases):
+                    before[b] = f.x[i, b]
+            for b in range(cases):
+                most = f.make[i, b] * (1.0 - w.weights[s] * (1.0 - got[b]))
+                if most < f.x[i, b] and not done[b]:
+                    f.x[i, b] = most
+                    f.binding[i, b] = s
+                    lowered = True
+        if not lowered:
+            continue
+        for b in range(cases):
+            change[b] = max(change[b], (before[b] - f.x[i, b]) / w.output[i])
+        if fill_demand(
+            i, w.output, w.facility, f.left, f.x, f.use, f.restock, f.make, f.make_use, f.fill_use, f.fill_restock,
+            f.short, classic,
+        ):  # fmt: skip
+            for j in range(w.supplier_ptr[i], w.supplier_ptr[i + 1]):
+                s = w.slots[w.by_supplier[j]]
+                f.awake[s] = f.awake[s] or f.starving[s] or not w.storable[s]
+
+
+@compiled
+def take_stored(
+    s: int,
     users: Any,
     needs: Any,
-    storable: Any,
-    is_pooled: Any,
     lead_row: Any,
     slot_ptr: Any,
     suppliers: Any,
     pairs: Any,
-    shares: Any,
     leads: Any,
     stock: Any,
     ring: Any,
@@ -126,143 +200,53 @@ def take_in(
     spread: Any,
     opened: Any,
     eased: Any,
-    concerned: Any,
-    gots: Any,
+    got: Any,
     here: int,
     dt: float,
 ) -> None:
-    """For concerned slots, the share of what the user would use that stock and today's deliveries give: ``got``."""
-    cases = stock.shape[1]
-    got = np.empty(cases)
-    for s in range(len(users)):
-        if not concerned[s]:
-            continue
-        user, need, row = users[s], needs[s], lead_row[s]
-        links = range(slot_ptr[s], slot_ptr[s + 1])
-        if not storable[s]:
-            for b in range(cases):
-                got[b] = 1.0
-            for k in links:
-                i, p, share = suppliers[k], pairs[k], shares[k]
-                if is_pooled[s]:
-                    for b in range(cases):
-                        taken = spread[k, b] * (opened[p, b] * fill_restock[i, b])
-                        got[b] -= share * (1.0 - opened[p, b] * fill_use[i, b]) - taken
-                else:
-                    for b in range(cases):
-                        got[b] -= spread[k, b] * (1.0 - opened[p, b] * fill_use[i, b])
-            for b in range(cases):
-                gots[s, b] = min(1.0, max(0.0, got[b]))
-            continue
-        for b in range(cases):
-            got[b] = stock[s, b] / dt
-        if row >= 0:
-            for b in range(cases):
-                got[b] += ring[row, here, b] / dt
-        for k in links:
-            i, p = suppliers[k], pairs[k]
-            if leads[k] == 0:
-                for b in range(cases):
-                    first, more = opened[p, b] * orders[s, b], eased[p, b] * refill[s, b]
-                    got[b] += spread[k, b] * (first * fill_use[i, b] + more * fill_restock[i, b])
-        for b in range(cases):
-            wanted = need * make[user, b]
-            gots[s, b] = min(1.0, got[b] / wanted) if wanted > 0 else 1.0
+    """Share of what the user would use that stock and today's deliveries give: ``got`` by case."""
+    user, need, row = users[s], needs[s], lead_row[s]
+    for b in range(len(got)):
+        got[b] = stock[s, b] / dt
+    if row >= 0:
+        for b in range(len(got)):
+            got[b] += ring[row, here, b] / dt
+    for k in range(slot_ptr[s], slot_ptr[s + 1]):
+        i, p = suppliers[k], pairs[k]
+        if leads[k] == 0:
+            for b in range(len(got)):
+                first, more = opened[p, b] * orders[s, b], eased[p, b] * refill[s, b]
+                got[b] += spread[k, b] * (first * fill_use[i, b] + more * fill_restock[i, b])
+    for b in range(len(got)):
+        wanted = need * make[user, b]
+        got[b] = min(1.0, got[b] / wanted) if wanted > 0 else 1.0
 
 
 @compiled
-def lower_output(
-    output: Any,
-    weights: Any,
-    by_user: Any,
-    user_ptr: Any,
-    x: Any,
-    make: Any,
-    binding: Any,
-    concerned: Any,
-    gots: Any,
-    done: Any,
-    change: Any,
-    touched: Any,
-) -> None:
-    """One pass of equation 5: output down to what concerned slots allow; ``change`` by case."""
-    n, cases = x.shape
-    before = np.empty(cases)
-    for b in range(cases):
-        change[b] = 0.0
-    for i in range(n):
-        touched[i] = False
-        any_slot = False
-        for j in range(user_ptr[i], user_ptr[i + 1]):
-            s = by_user[j]
-            if not concerned[s]:
-                continue
-            if not any_slot:
-                for b in range(cases):
-                    before[b] = x[i, b]
-                any_slot = True
-            weight = weights[s]
-            lower = False
-            for b in range(cases):
-                lower |= make[i, b] * (1.0 - weight * (1.0 - gots[s, b])) < x[i, b]
-            if not lower:
-                continue
-            for b in range(cases):
-                most = make[i, b] * (1.0 - weight * (1.0 - gots[s, b]))
-                if most < x[i, b] and not done[b]:
-                    x[i, b] = most
-                    binding[i, b] = s
-                    touched[i] = True
-        if touched[i]:
-            for b in range(cases):
-                change[b] = max(change[b], (before[b] - x[i, b]) / output[i])
-
-
-@compiled
-def fill_demand(
-    output: Any,
-    facility: Any,
-    left: Any,
-    x: Any,
-    use: Any,
-    restock: Any,
-    make: Any,
-    make_use: Any,
+def take_service(
+    s: int,
+    is_pooled: Any,
+    slot_ptr: Any,
+    suppliers: Any,
+    pairs: Any,
+    shares: Any,
     fill_use: Any,
     fill_restock: Any,
-    short: Any,
-    changed: Any,
-    only: Any,
-    classic: bool,
+    spread: Any,
+    opened: Any,
+    got: Any,
 ) -> None:
-    """Share of each tier of demand that output meets, for nodes in ``only``; sets ``short`` and ``changed``."""
-    n, cases = x.shape
-    for i in range(n):
-        changed[i] = False
-        if not only[i]:
-            continue
-        tiny = NEGLIGIBLE * output[i]
-        any_short = any_changed = False
-        for b in range(cases):
-            made, asked, more, could = x[i, b], use[i, b], restock[i, b], make[i, b]
-            if facility[i]:
-                share = made / could if could > 0 else 1.0
-                own = make_use[i, b] * share
-                rest = (could - make_use[i, b]) * share
-            else:
-                own = min(made, asked)
-                rest = max(0.0, made - asked)
-            met = own / asked if asked > tiny else min(1.0, left[i, b])
-            met_more = min(1.0, rest / more) if more > tiny else 0.0
-            if classic and not facility[i]:
-                both = asked + more
-                met = min(1.0, made / both) if both > tiny else 1.0
-                met_more = met
-            if met > 1.0 - NEGLIGIBLE:
-                met = 1.0
-            any_short = any_short or met < 1.0
-            any_changed = any_changed or met != fill_use[i, b] or met_more != fill_restock[i, b]
-            fill_use[i, b] = met
-            fill_restock[i, b] = met_more
-        short[i] = any_short
-        changed[i] = any_changed
+    """The same for what cannot be stored: what today's suppliers give."""
+    for b in range(len(got)):
+        got[b] = 1.0
+    for k in range(slot_ptr[s], slot_ptr[s + 1]):
+        i, p, share = suppliers[k], pairs[k], shares[k]
+        if is_pooled[s]:
+            for b in range(len(got)):
+                taken = spread[k, b] * (opened[p, b] * fill_restock[i, b])
+                got[b] -= share * (1.0 - opened[p, b] * fill_use[i, b]) - taken
+        else:
+            for b in range(len(got)):
+                got[b] -= spread[k, b] * (1.0 - opened[p, b] * fill_use[i, b])
+    for b in range(len(got)):
+        got[b] = min(1.0, max(0.0, got[b]))

@@ -47,6 +47,8 @@ class Wiring(NamedTuple):
     shares: Floats
     leads: Ints
     pairs: Ints
+    by_supplier: Longs
+    supplier_ptr: Longs
     by_user: Longs
     user_ptr: Longs
 
@@ -82,8 +84,6 @@ class Fields(NamedTuple):
     fill_restock: Floats
     short: Flags
     """(n,) whether any case is not served in full."""
-    changed: Flags
-    """(n,) whether the last pass moved its fills."""
     binding: Ints
     moved: Floats
     orders: Floats
@@ -99,10 +99,8 @@ class Fields(NamedTuple):
     """(s,) whether in any case stocks may bind today."""
     spread: Floats
     """(k, B) share of the slot's orders placed over the link."""
-    concerned: Flags
-    """(s,) slots that the pass looks at."""
-    gots: Floats
-    """(s, B) share of what its user would use that a concerned slot gets."""
+    awake: Flags
+    """(s,) slots that a pass looks at."""
 
 
 def wiring(plans: Sequence[Plan], pairs: Pairs) -> Wiring:
@@ -113,6 +111,7 @@ def wiring(plans: Sequence[Plan], pairs: Pairs) -> Wiring:
     shifting = np.flatnonzero(shifts).astype(np.int32)
     at_sea = np.zeros(len(slots), bool)
     at_sea[links.slot[p.lead > 0]] = True
+    by_supplier, supplier_ptr = by_key(links.supplier, len(net.nodes))
     by_user, user_ptr = by_key(slots.user, len(net.nodes))
     return Wiring(
         output=_f(net.nodes.output),
@@ -137,6 +136,8 @@ def wiring(plans: Sequence[Plan], pairs: Pairs) -> Wiring:
         shares=_f(links.share),
         leads=_i(p.lead),
         pairs=_i(np.where(pairs.of_link >= 0, pairs.of_link, len(pairs.node))),
+        by_supplier=by_supplier,
+        supplier_ptr=supplier_ptr,
         by_user=by_user,
         user_ptr=user_ptr,
     )
@@ -180,7 +181,6 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
         fill_use=nodes(1.0),
         fill_restock=nodes(0.0),
         short=flags(n),
-        changed=flags(n),
         binding=np.full((n, cases), -1, np.int32),
         moved=np.zeros((shifting, cases)),
         orders=np.zeros((s, cases)),
@@ -192,8 +192,7 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
         ).copy(),
         starving=flags(s),
         spread=np.zeros((len(w.slots), cases)),
-        concerned=flags(s),
-        gots=np.ones((s, cases)),
+        awake=flags(s),
     )
 
 
