@@ -18,15 +18,15 @@ def losses(p: Plan, left: Floats, x: Floats) -> dict[str, NDArray[np.generic]]:
     nodes, home = p.network.nodes, p.network.is_home
     value = _column(nodes.value_added, x)
     lost = value * (1 - x / _column(nodes.output, x))
-    itself = np.minimum(value * (1 - left), np.maximum(0, lost))
+    ours = lost[home]
+    itself = np.minimum(value[home] * (1 - left[home]), np.maximum(0, ours))
     return {
-        "home_loss": lost[home].sum(axis=0),
+        "home_loss": ours.sum(axis=0),
         "world_loss": lost.sum(axis=0),
         "country_loss": p.of_country @ np.maximum(lost, 0),
-        "direct_loss": itself.sum(axis=0),
-        "direct_home_loss": itself[home].sum(axis=0),
-        "loss": lost[home].astype(np.float32),
-        "direct": itself[home].astype(np.float32),
+        "direct_home_loss": itself.sum(axis=0),
+        "loss": ours.astype(np.float32),
+        "direct": itself.astype(np.float32),
     }
 
 
@@ -35,17 +35,18 @@ def shortfall(
 ) -> NDArray[np.float32]:
     """Share of normal final demand not met, home nodes; facilities' taken-over work counts as met."""
     nodes = p.network.nodes
-    served = fill_use
+    home = p.network.is_home
+    served = fill_use[home]
     if people.any():
         kinds = np.unique(nodes.product[people.any(axis=1) if people.ndim > 1 else people > 0])
         saved = np.zeros_like(fill_use)
         for product in kinds:
             group = nodes.product == product
             saved[group] = (takers[group] * fill_restock[group]).sum(axis=0)
-        served = fill_use + people * saved
-    wanted = _column(p.final > NEGLIGIBLE * nodes.output, fill_use)
-    short = np.where(wanted, demand * (1 - np.minimum(1, served)), 0.0)
-    return np.asarray(short[p.network.is_home].astype(np.float32))
+        served = served + (people * saved)[home]
+    wanted = _column((p.final > NEGLIGIBLE * nodes.output)[home], fill_use)
+    short = np.where(wanted, demand[home] * (1 - np.minimum(1, served)), 0.0)
+    return np.asarray(short.astype(np.float32))
 
 
 def limits(p: Plan, asked: Floats, make: Floats, x: Floats, binding: Ints) -> dict[str, NDArray[np.generic]]:

@@ -176,11 +176,12 @@ def _for_people(batch: Batch) -> tuple[Floats, Floats, Floats]:
     """What facilities serving people directly take over from each other, (nodes, cases) each."""
     p, f, nodes = batch.p, batch.f, batch.p.network.nodes
     shape = f.able.shape
-    people, takers, work = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    nothing = np.broadcast_to(0.0, shape)
     shifts = batch.w.service_shift
     serving = np.flatnonzero(p.facility & (p.final > NEGLIGIBLE * nodes.output) & (shifts > 0).any(axis=1))
     if not len(serving) or (f.able[serving] == 1).all():
-        return people, takers, work
+        return nothing, nothing, nothing
+    people, takers, work = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     for product in np.unique(nodes.product[serving]):
         group = serving[nodes.product[serving] == product]
         final = p.final[group, None]

@@ -38,10 +38,8 @@ class Trace:
     """(T, B) the same, home and abroad."""
     country_loss: Floats
     """(T, C, B) what the nodes of each country that lose, lose; gains of others are not set against it."""
-    direct_loss: Floats
-    """(T, B) part of ``world_loss`` that the capacity events take themselves."""
     direct_home_loss: Floats
-    """(T, B) the same at home."""
+    """(T, B) part of ``home_loss`` that the capacity events take themselves."""
     loss: NDArray[np.float32]
     """(T, H, B) value added not produced by home node."""
     direct: NDArray[np.float32]
