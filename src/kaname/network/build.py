@@ -14,7 +14,7 @@ from kaname.errors import InputProblems, Problem
 from kaname.network.facilities import FacilityLayer, facility_layer
 from kaname.network.goods import Account, GoodsLayer, Provenance, Terms, goods_layer
 from kaname.network.industries import SLACK_DEFAULTS, Dependence, dependence, industry_layer, parameter
-from kaname.network.parts import YEAR, Base, join_nodes, join_wires
+from kaname.network.parts import YEAR, Base, by_product, join_nodes, join_wires
 from kaname.network.routes import RouteTable, SeaRoutes, Voyages
 from kaname.network.supply import Supply, supplies
 from kaname.network.tables import Network
@@ -74,7 +74,7 @@ def build(
     nodes = join_nodes(
         [replace(industries.nodes, final=services.final), goods.piece.nodes, services.piece.nodes]
     )
-    slots, links = join_wires([industries, goods.piece, services.piece])
+    slots, links = by_product(nodes, *join_wires([industries, goods.piece, services.piece]))
     network = Network(
         home=pack.home,
         countries=goods.countries,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -16,19 +17,29 @@ from kaname.pack.scenarios import Scenario
 Tick = Callable[[float], None]
 
 
+@dataclass(frozen=True)
+class Relief:
+    """What measures save, million USD at home."""
+
+    together: pl.DataFrame
+    """scenario, none, prevention, resolution, both: loss with no measures, with all of a kind, and with all."""
+    alone: pl.DataFrame
+    """measure, scenario, without, with_measure, saved: each measure by itself in each scenario that it is meant for."""
+
+
 def relief(
     built: Built,
     scenarios: Sequence[Scenario],
-    measures: Sequence[Measure],
     none: Mapping[str, float],
+    measures: Sequence[Measure],
+    answers: Iterable[tuple[Measure, Scenario]],
     settings: Settings,
     days: int,
     tick: Tick | None = None,
-) -> pl.DataFrame:
-    """Loss of each scenario with no measures, with all prevention, all resolution, and both.
+) -> Relief:
+    """Run each scenario with all prevention, all resolution and both, and with each measure meant for it alone.
 
-    ``none``: each scenario's loss over these days without measures. Columns scenario, none, prevention, resolution,
-    both (million USD at home).
+    ``none``: loss of each scenario over the same days without measures. ``answers``: the measures to try alone.
     """
     acting = tuple(m for m in measures if m.effects)
     sets = {
@@ -36,35 +47,22 @@ def relief(
         "resolution": tuple(m for m in acting if m.kind == "resolution"),
         "both": acting,
     }
-    cases = [Case(((s, 0.0),), chosen, f"{s.id} {name}") for name, chosen in sets.items() for s in scenarios]
-    lost = [run.total_loss for run in run_many(built, cases, days, settings, tick=tick)]
-    count = len(scenarios)
-    columns = {name: lost[k * count : (k + 1) * count] for k, name in enumerate(sets)}
-    names = [s.id for s in scenarios]
-    return pl.DataFrame({"scenario": names, "none": [none[name] for name in names], **columns}).sort(
-        "none", descending=True
-    )
-
-
-def alone(
-    built: Built,
-    answers: Iterable[tuple[Measure, Scenario]],
-    without: Mapping[str, float],
-    settings: Settings,
-    days: int,
-    tick: Tick | None = None,
-) -> pl.DataFrame:
-    """Each measure by itself in each scenario that it is meant for: measure, scenario, without, with_measure, saved.
-
-    ``without``: each scenario's loss over these days without measures.
-    """
     wanted = sorted(answers, key=lambda pair: (pair[0].id, pair[1].id))
-    cases = [Case(((s, 0.0),), (m,), f"{s.id} with {m.id}") for m, s in wanted]
+    cases = [Case(((s, 0.0),), chosen, f"{s.id} {name}") for name, chosen in sets.items() for s in scenarios]
+    cases += [Case(((s, 0.0),), (m,), f"{s.id} with {m.id}") for m, s in wanted]
     lost = [run.total_loss for run in run_many(built, cases, days, settings, tick=tick)]
+    count, names = len(scenarios), [s.id for s in scenarios]
+    columns = {name: lost[k * count : (k + 1) * count] for k, name in enumerate(sets)}
     rows = [
-        (m.id, s.id, without[s.id], loss, without[s.id] - loss)
-        for (m, s), loss in zip(wanted, lost, strict=True)
+        (m.id, s.id, none[s.id], loss, none[s.id] - loss)
+        for (m, s), loss in zip(wanted, lost[len(sets) * count :], strict=True)
     ]
     numbers = dict.fromkeys(("without", "with_measure", "saved"), pl.Float64)
-    frame = pl.DataFrame(rows, {"measure": pl.String, "scenario": pl.String, **numbers}, orient="row")
-    return frame.sort("saved", "measure", "scenario", descending=[True, False, False])
+    return Relief(
+        together=pl.DataFrame({"scenario": names, "none": [none[n] for n in names], **columns}).sort(
+            "none", "scenario", descending=[True, False]
+        ),
+        alone=pl.DataFrame(rows, {"measure": pl.String, "scenario": pl.String, **numbers}, orient="row").sort(
+            "saved", "measure", "scenario", descending=[True, False, False]
+        ),
+    )

@@ -25,7 +25,7 @@ from kaname.pack.model import Good, Pack
 from kaname.pack.reader import Reading
 from kaname.pack.scenarios import Scenario
 from kaname.pack.survey import survey
-from kaname.planning.relief import alone, relief
+from kaname.planning.relief import relief
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.reach import Through, through_passages
 from kaname.strategy.register import Review, review, vulnerabilities
@@ -35,7 +35,7 @@ TRIFLING = 0.02
 """Origins under this share of a good's supply do not count when asking which passages it comes through."""
 RELIEF_DAYS = 180
 """Days over which measures are compared: stocks of goods must have time to run out without them."""
-SHARES = {"stress": (0.0, 0.42), "pairs": (0.42, 0.62), "leverage": (0.62, 0.72), "measures": (0.72, 0.97)}
+SHARES = {"stress": (0.0, 0.3), "pairs": (0.3, 0.58), "leverage": (0.58, 0.63), "measures": (0.63, 0.97)}
 """Parts of the whole work, as a share of its time."""
 
 
@@ -84,12 +84,19 @@ def assess(
     found = stress(built, pack.scenarios, settings, days, tick("stress"))
     both = pairs(built, pack.scenarios, found.within(pair_days), settings, pair_days, tick("pairs"))
     levers = leverage(built, settings, min(days, 180), min(days, 180), tick=tick("leverage"))
-    half, relief_days = tick("measures"), min(days, RELIEF_DAYS)
-    none = found.within(relief_days)
-    eased = relief(built, pack.scenarios, pack.measures, none, settings, relief_days, lambda x: half(0.4 * x))
+    relief_days = min(days, RELIEF_DAYS)
     wanted = _meant(pack, review(pack, asof, through=through))
-    single = alone(built, wanted, none, settings, relief_days, lambda x: half(0.4 + 0.6 * x))
-    register = review(pack, asof, vulnerabilities(by_good), _saved(single), through=through)
+    eased = relief(
+        built,
+        pack.scenarios,
+        found.within(relief_days),
+        pack.measures,
+        wanted,
+        settings,
+        relief_days,
+        tick("measures"),
+    )
+    register = review(pack, asof, vulnerabilities(by_good), _saved(eased.alone), through=through)
     return Assessment(
         pack=pack,
         asof=asof,
@@ -106,8 +113,8 @@ def assess(
         shortfall=found.shortfall,
         bottlenecks=found.bottlenecks,
         pairs=both,
-        relief=eased,
-        measures=single,
+        relief=eased.together,
+        measures=eased.alone,
         leverage=levers.frame,
         dependents=_dependents(what),
         review=register,
