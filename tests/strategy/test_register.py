@@ -13,9 +13,10 @@ import kaname
 from kaname.autonomy.suppliers import goods_dependence
 from kaname.data.baci import SCHEMA, TradeTable
 from kaname.errors import InputProblems
+from kaname.network.routes import through_passages
 from kaname.pack.model import Pack
+from kaname.pack.reach import Answer, answers, answers_to_supply, hit_by, reaches
 from kaname.pack.reader import load
-from kaname.strategy.reach import Answer, answers, answers_to_supply, hit_by, reaches, through_passages
 from kaname.strategy.register import Vulnerability, review, vulnerabilities
 
 JAPAN = Path(kaname.__file__).parent / "packs" / "japan"

@@ -22,6 +22,7 @@ from kaname.network.routes import Closure as Rows
 from kaname.network.tables import Flags, Floats, Ints, Kind, Network
 from kaname.pack.figures import share
 from kaname.pack.measures import Measure
+from kaname.pack.reach import facilities_of
 from kaname.pack.scenarios import (
     CapacityEvent,
     DemandEvent,
@@ -281,11 +282,7 @@ class _Maker:
         return np.array([self.net.index[i] for i in ids if i in self.net.index], np.int32)
 
     def _of_services(self, services: Sequence[str], areas: Sequence[str]) -> Ints:
-        wanted = [
-            f.id
-            for f in self.built.pack.facilities
-            if f.service in services and (not areas or f.area in areas)
-        ]
+        wanted = [*facilities_of(self.built.pack, services, areas)]
         if not areas:
             wanted += [f"{s}/rest" for s in services]
         return np.array([self.net.index[f] for f in wanted if f in self.net.index], np.int32)

@@ -7,7 +7,7 @@ share of home's sea trade in some products that runs through them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -223,3 +223,21 @@ def _bypass_shares(
         for good in bypass.goods:
             if bypass.origin in place and good in number:
                 yield (place[bypass.origin], number[good]), bypass.share.to("1", 0.0)
+
+
+def through_passages(
+    pack: Pack, table: RouteTable, origins: Mapping[str, Collection[str]]
+) -> dict[str, dict[str, set[str]]]:
+    """What home gets by each passage that the sea routes name.
+
+    ``origins``: for each good (or industry) the countries that it comes from; leave out the trifling ones.
+    """
+    named = {p.route: p.id for p in pack.passages if p.route}
+    found: dict[str, dict[str, set[str]]] = {}
+    for name, countries in origins.items():
+        for origin in countries:
+            leg = None if origin == pack.home else table.lookup(origin, pack.home)
+            for route in () if leg is None else leg.passages:
+                if route in named:
+                    found.setdefault(named[route], {}).setdefault(name, set()).add(origin)
+    return found

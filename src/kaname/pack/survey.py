@@ -181,9 +181,10 @@ def _digest(pack: Pack) -> Iterator[_Open]:
 
 
 def _scenarios(pack: Pack) -> Iterator[_Open]:
+    kind, found = {m.id: m.kind for m in pack.measures}, answers(pack)
     for index, scenario in enumerate(pack.scenarios):
         path: Path = ("scenarios", index)
-        kinds = {measure.kind for measure in answers(pack, scenario)}
+        kinds = {kind[a.measure] for a in found if a.subject == scenario.id}
         if not kinds:
             yield _open(FindingKind.UNANSWERED, path, "unanswered")
         elif len(kinds) == 1:

@@ -17,17 +17,18 @@ from kaname.data.hsnames import HsNames
 from kaname.data.routes import Routes
 from kaname.indispensability.leverage import leverage
 from kaname.network.build import Built
+from kaname.network.routes import through_passages
 from kaname.network.tables import Kind
 from kaname.pack.coverage import coverage
 from kaname.pack.figures import Figure
 from kaname.pack.measures import Measure
 from kaname.pack.model import Good, Pack
+from kaname.pack.reach import Through
 from kaname.pack.reader import Reading
 from kaname.pack.scenarios import Scenario
 from kaname.pack.survey import survey
 from kaname.planning.relief import relief
 from kaname.strategy.assessment import Assessment
-from kaname.strategy.reach import Through, through_passages
 from kaname.strategy.register import Review, review, vulnerabilities
 
 Progress = Callable[[str, float], None]

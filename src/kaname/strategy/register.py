@@ -16,7 +16,7 @@ from kaname.autonomy.dependence import Dependence
 from kaname.errors import InputProblems, Problem
 from kaname.pack.measures import Measure
 from kaname.pack.model import Pack
-from kaname.strategy.reach import Answer, Through, answers, answers_to_supply
+from kaname.pack.reach import Answer, Through, answers, answers_to_supply
 from kaname.strategy.state import (
     ANSWERS,
     BALANCE,
@@ -147,7 +147,7 @@ def review(
 
     ``weak``: goods with one dominant origin (:func:`vulnerabilities`). ``saved``: what the model measured; a measure
     that it does not name counts as not measured. ``epsilon``: million USD. ``through``: what comes through each
-    passage (:func:`kaname.strategy.reach.through_passages`).
+    passage (:func:`kaname.network.routes.through_passages`).
 
     Raises :class:`~kaname.errors.InputProblems` where ``weak`` or ``saved`` name what the pack does not have.
     """
