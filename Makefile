@@ -9,7 +9,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 COMPILE := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: assess test slow browser check docs data lock clean
+.PHONY: assess test slow browser check docs data bench lock clean
 
 assess: $(READY)
 	$(BIN)/kaname assess --out out
@@ -37,10 +37,19 @@ data: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/requirements.lock
 	$(BIN)/python tools/build_japan.py $(FROM)
 
+# All works beside their peers, or one: make bench ONLY=name. The peers (some copyleft) stay out of the package.
+bench: .venv/.bench
+	$(BIN)/python -m bench $(ONLY)
+
+.venv/.bench: bench/requirements.lock $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.lock
+	touch $@
+
 # Needs uv; the lock holds hashes and no addresses.
 lock:
-	$(COMPILE) --extra dev --extra docs -o requirements.lock
+	$(COMPILE) --extra dev --extra docs --extra ensemble --extra cluster --extra names -o requirements.lock
 	$(COMPILE) --extra build -o tools/requirements.lock
+	$(COMPILE) --extra bench -o bench/requirements.lock -c requirements.lock
 
 $(READY): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
