@@ -23,7 +23,8 @@ def line(row: Row) -> str:
     ratio = "" if row.ratio is None else f"{row.ratio:.1f}x"
     goal = "" if row.goal is None else f"{row.goal:g}{'' if row.ratio is None else 'x'}"
     memory = "" if row.memory_mb is None else f"{row.memory_mb:.0f} MB"
-    return f"| {row.work} | {row.what} | {row.ours:.4g} | {peer} | {ratio} | {goal} | {row.unit} | {memory} | {row.note} |"
+    cells = (row.work, row.what, f"{row.ours:.4g}", peer, ratio, goal, row.unit, memory, row.note)
+    return f"| {' | '.join(cells)} |"
 
 
 def main(wanted: list[str]) -> int:

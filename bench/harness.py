@@ -54,7 +54,7 @@ class Work:
     run: Callable[[], Iterable[Row]]
 
 
-class Missing(Exception):
+class Missing(Exception):  # noqa: N818
     """What the work needs is not installed or not there."""
 
 
