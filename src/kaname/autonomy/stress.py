@@ -23,7 +23,7 @@ from kaname.pack.figures import Figure
 from kaname.pack.scenarios import Scenario
 
 Tick = Callable[[float], None]
-RECORDED = 8
+RECORDED = 14
 """Cases recorded side by side: what is kept of every node and day is large."""
 RECOVERED = 0.001
 """Home output counts as recovered from the day on which its loss stays under this share of normal."""

@@ -2,50 +2,91 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from kaname.cascade.plan import Plan
+from kaname.cascade.plan import NEGLIGIBLE, Plan
 from kaname.cascade.trace import CAPACITY, DEMAND, INPUT, NOTHING, SLIP
 from kaname.network.tables import Floats, Ints
-
-NEGLIGIBLE = 1e-12
-"""Orders below this share of baseline output count as none."""
 
 
 def losses(p: Plan, left: Floats, x: Floats) -> dict[str, NDArray[np.generic]]:
     """Value added not produced, million USD a day; *direct* is what events take from the node itself."""
-    nodes, home = p.network.nodes, p.network.is_home
-    value = _column(nodes.value_added, x)
-    lost = value * (1 - x / _column(nodes.output, x))
-    ours = lost[home]
-    itself = np.minimum(value[home] * (1 - left[home]), np.maximum(0, ours))
+    nodes, rows = p.network.nodes, p.earning
+    value = _column(nodes.value_added[rows], x)
+    lost = value - value / _column(nodes.output[rows], x) * x[rows]
+    ours = lost[p.earning_home]
+    itself = np.minimum(value[p.earning_home] * (1 - left[p.home_rows]), np.maximum(0, ours))
+    by_country = np.zeros((len(p.network.countries), *x.shape[1:]))
+    by_country[p.earning_countries] = p.of_country @ np.maximum(lost, 0)
     return {
         "home_loss": ours.sum(axis=0),
         "world_loss": lost.sum(axis=0),
-        "country_loss": p.of_country @ np.maximum(lost, 0),
+        "country_loss": by_country,
         "direct_home_loss": itself.sum(axis=0),
-        "loss": ours.astype(np.float32),
-        "direct": itself.astype(np.float32),
+        "loss": _of_home(p, ours),
+        "direct": _of_home(p, itself),
     }
 
 
+def _of_home(p: Plan, earned: Floats) -> NDArray[np.float32]:
+    """(home, ...) with nothing where nodes earn nothing."""
+    whole = np.zeros((len(p.home), *earned.shape[1:]), np.float32)
+    whole[np.searchsorted(p.home, p.home_rows)] = earned
+    return whole
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What facilities serving people directly take over from each other: (rows,) or (rows, cases)."""
+
+    rows: Ints
+    people: Floats
+    """Share of final demand that others are asked to take over."""
+    part: Floats
+    """Share of its service's taken-over work that is asked of the facility."""
+    work: Floats
+    """That work, in units of service a day."""
+
+    @classmethod
+    def of(cls, p: Plan, shift: Floats, able: Floats, factor: Floats) -> Taken:
+        """``shift`` (nodes, ...) share of lost work that others take over; ``able`` and ``factor`` alike."""
+        nodes = p.network.nodes
+        touched = np.asarray((able[p.serving] < 1) & (shift[p.serving] > 0))
+        touched = touched.reshape(len(p.serving), -1).any(axis=1)
+        known = nodes.product[p.serving]
+        rows = p.serving[np.isin(known, known[touched])]
+        product = nodes.product[rows]
+        final = _column(p.final[rows], able)
+        lost = shift[rows] * (1 - able[rows])
+        strength = final * able[rows]
+        whole, pool = (_by_product(product, amount) for amount in (strength, lost * final * factor[rows]))
+        part = np.divide(strength, whole, out=np.zeros_like(strength), where=whole > 0)
+        return cls(rows, lost, part, part * pool)
+
+    def saved(self, p: Plan, fill_restock: Floats) -> Floats:
+        """Share of final demand met by others."""
+        done = self.part * fill_restock[self.rows]
+        return self.people * _by_product(p.network.nodes.product[self.rows], done)
+
+
+def _by_product(product: Ints, amounts: Floats) -> Floats:
+    """For each row the sum over all rows of its product."""
+    same = (product[:, None] == product[None, :]).astype(np.float64)
+    return np.asarray(same @ amounts)
+
+
 def shortfall(
-    p: Plan, demand: Floats, people: Floats, takers: Floats, fill_use: Floats, fill_restock: Floats
+    p: Plan, demand: Floats, taken: Taken, fill_use: Floats, fill_restock: Floats
 ) -> NDArray[np.float32]:
     """Share of normal final demand not met, home nodes; facilities' taken-over work counts as met."""
-    nodes = p.network.nodes
-    home = p.network.is_home
-    served = fill_use[home]
-    if people.any():
-        kinds = np.unique(nodes.product[people.any(axis=1) if people.ndim > 1 else people > 0])
-        saved = np.zeros_like(fill_use)
-        for product in kinds:
-            group = nodes.product == product
-            saved[group] = (takers[group] * fill_restock[group]).sum(axis=0)
-        served = served + (people * saved)[home]
-    wanted = _column((p.final > NEGLIGIBLE * nodes.output)[home], fill_use)
-    short = np.where(wanted, demand[home] * (1 - np.minimum(1, served)), 0.0)
+    served = fill_use[p.home]
+    place = np.searchsorted(p.home, taken.rows)
+    served[place] += taken.saved(p, fill_restock)
+    wanted = _column((p.final > NEGLIGIBLE * p.network.nodes.output)[p.home], fill_use)
+    short = np.where(wanted, demand[p.home] * (1 - np.minimum(1, served)), 0.0)
     return np.asarray(short.astype(np.float32))
 
 

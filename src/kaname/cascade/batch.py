@@ -32,7 +32,6 @@ class Batch:
     """(gates, cases) share of each gate's work lost at the last step."""
     reserve: list[Floats]
     """What is left of each release."""
-    every_pair: Ints
     gated: Ints
     """Pairs that gates may close."""
 
@@ -41,7 +40,7 @@ def start(networks: Sequence[Network], shocks: Shocks, settings: Settings) -> Ba
     """All cases at baseline, each on its own network; ``ValueError`` where these have not one ``plan.structure``."""
     if len(networks) != len(shocks.cases) or len({structure(network) for network in networks}) != 1:
         raise ValueError("the cases of one batch need a network each, all of one structure")
-    plans = {id(network): plan(network, settings) for network in networks}
+    plans = {key: plan(network, settings) for key, network in {id(n): n for n in networks}.items()}
     p, network = plans[id(networks[0])], networks[0]
     pairs = Pairs.of(network, shocks)
     w = wiring([plans[id(network)] for network in networks], pairs)
@@ -56,7 +55,6 @@ def start(networks: Sequence[Network], shocks: Shocks, settings: Settings) -> Ba
         factor=np.ones((len(network.nodes), cases)),
         lost=np.zeros((len(shocks.gates), cases)),
         reserve=[r.days * p.normal_use[r.slots] for r in shocks.releases],
-        every_pair=np.arange(len(pairs.node), dtype=np.int32),
         gated=np.unique(np.concatenate([np.zeros(0, np.int32), *pairs.of_gate])).astype(np.int32),
     )
 
@@ -73,16 +71,14 @@ def narrowed(batch: Batch, cases: Ints) -> Batch:
     moving: dict[str, Any] = {
         name: columns(values) for name, values in batch.f._asdict().items() if values.ndim > 1
     }
-    of_closure = zip(shocks.closures, batch.pairs.of_closure, strict=True)
     return Batch(
         p=batch.p,
         shocks=shocks.part(cases.tolist()),
-        pairs=batch.pairs.keeping([rows for closure, rows in of_closure if closure.case in going]),
+        pairs=batch.pairs.part(shocks, cases.tolist()),
         settings=batch.settings,
         w=batch.w._replace(**own),
         f=batch.f._replace(**moving),
         factor=columns(batch.factor),
-        every_pair=batch.every_pair,
         gated=batch.gated,
         lost=columns(batch.lost),
         reserve=[

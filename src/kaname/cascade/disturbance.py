@@ -207,12 +207,10 @@ class Shocks:
                 factor[swing.nodes, swing.case] *= np.maximum(0, 1 + swing.profile[step] * swing.change)
         return factor
 
-    def moves(self, step: int, kind: str) -> bool:
-        """Whether the profiles of ``cuts``, ``closures`` or ``swings`` differ from the step before."""
+    def moving(self, step: int, kind: str) -> list[int]:
+        """Cases of which a profile of ``cuts``, ``closures`` or ``swings`` differs from the step before."""
         events: tuple[Cut | Closure | Swing, ...] = getattr(self, kind)
-        if step == 0:
-            return any(e.profile[0] != 0 for e in events)
-        return any(e.profile[step] != e.profile[step - 1] for e in events)
+        return sorted({e.case for e in events if e.profile[step] != (e.profile[step - 1] if step else 0.0)})
 
 
 @dataclass(frozen=True)
@@ -251,10 +249,11 @@ class Pairs:
             of_gate=tuple(rows[n:]),
         )
 
-    def part(self, shocks: Shocks, case: int) -> Pairs:
-        """The same pairs, with the closures of one case only (as ``shocks.part([case])`` has them)."""
-        own = [rows for c, rows in zip(shocks.closures, self.of_closure, strict=True) if c.case == case]
-        return self.keeping(own)
+    def part(self, shocks: Shocks, cases: Sequence[int]) -> Pairs:
+        """The same pairs, with the closures of some cases only (as ``shocks.part(cases)`` has them)."""
+        known = set(cases)
+        of_closure = zip(shocks.closures, self.of_closure, strict=True)
+        return self.keeping([rows for c, rows in of_closure if c.case in known])
 
     def keeping(self, of_closure: Sequence[Ints]) -> Pairs:
         """The same pairs, with these of the closures only."""

@@ -98,7 +98,7 @@ class Witness:
         found = np.empty((self.shocks.steps, len(self.pairs.node)), np.float32)
         events = self.pairs.open(self.shocks, 0)
         for t, lost in enumerate(self.trace.gates):
-            if self.shocks.moves(t, "closures"):
+            if self.shocks.moving(t, "closures"):
                 events = self.pairs.open(self.shocks, t)
             found[t] = self.pairs.through_gates(self.shocks, events, lost)[:, 0]
         return found

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kaname.cascade import ordering, producing, settling
-from kaname.cascade.accounts import NEGLIGIBLE, limits, losses, shortfall
+from kaname.cascade.accounts import Taken, limits, losses, shortfall
 from kaname.cascade.batch import Batch, narrowed, start
 from kaname.cascade.compiling import apply
-from kaname.cascade.disturbance import Shocks
-from kaname.cascade.plan import by_key
+from kaname.cascade.disturbance import Closure, Cut, Shocks, Swing
 from kaname.cascade.rest import CALM, at_rest, ends, resting
 from kaname.cascade.settings import Settings
 from kaname.cascade.trace import Record, Trace
-from kaname.network.tables import Floats, Network
+from kaname.network.tables import Network
 
 Tick = Callable[[int], None]
+E = TypeVar("E", Cut, Closure, Swing)
 LOOK = 5
 """Steps between two looks which cases are at rest."""
 WORTH = 0.85
@@ -41,12 +42,11 @@ def simulate(
     """
     record = record or Record()
     batch = start(variants or [network] * len(shocks.cases), shocks, settings)
-    by_country = by_key(network.nodes.country[: network.industries], len(network.countries))
     over, trims = ends(shocks), settings.rest > 0 and not record.stocks
     kept: dict[str, NDArray[np.generic]] = {}
     active = np.arange(len(shocks.cases), dtype=np.int32)
     for t in range(shocks.steps):
-        for name, values in _step(batch, t, by_country, record).items():
+        for name, values in _step(batch, t, record).items():
             if name not in kept:
                 kept[name] = np.zeros((shocks.steps, *values.shape), values.dtype)
             kept[name][t][..., active] = values
@@ -60,25 +60,22 @@ def simulate(
                 break
             if len(going) < WORTH * len(active):
                 batch, active = narrowed(batch, going), active[going]
-    home = np.flatnonzero(network.is_home).astype(np.int32)
-    trace = Trace(home=home, **kept)  # type: ignore[arg-type]
+    trace = Trace(home=batch.p.home, **kept)  # type: ignore[arg-type]
     return at_rest(trace, batch.p, over, settings.rest, shocks.steps) if trims else trace
 
 
-def _step(
-    batch: Batch, t: int, by_country: tuple[NDArray[np.int64], NDArray[np.int64]], record: Record
-) -> dict[str, NDArray[np.generic]]:
+def _step(batch: Batch, t: int, record: Record) -> dict[str, NDArray[np.generic]]:
     """One step of all cases; gives what is recorded."""
     p, w, f, settings = batch.p, batch.w, batch.f, batch.settings
     dt, here = settings.dt, t % p.ring
     _stock_events(batch, t)
     _disturb(batch, t)
-    people, takers = _demand(batch, by_country)
+    taken = _demand(batch)
     apply(producing.set_make, w, f)
     settling.settle(w, f, here, dt, settings.classic, settings.passes, settings.tolerance)
     apply(producing.deliver, w, f, here=here, dt=dt)
     day = losses(p, f.left, f.x)
-    day["shortfall"] = shortfall(p, batch.factor, people, takers, f.fill_use, f.fill_restock)
+    day["shortfall"] = shortfall(p, batch.factor, taken, f.fill_use, f.fill_restock)
     if record.nodes:
         day |= {"output": f.x, "demand": f.use, "fill": f.fill_use, "able": f.left, "gates": batch.lost}
         day |= limits(p, f.use + f.restock, f.make, f.x, f.binding)
@@ -115,80 +112,77 @@ def _stock_events(batch: Batch, t: int) -> None:
 
 def _disturb(batch: Batch, t: int) -> None:
     """Equations 0 and 1: what the shocks leave of capacity, trade and demand; what producers want to make."""
-    p, shocks, f, w = batch.p, batch.shocks, batch.f, batch.w
-    n = len(p.network.nodes)
-    if shocks.moves(t, "cuts"):
-        f.left[:] = shocks.capacity_left(t, n)
-    if shocks.moves(t, "swings"):
-        batch.factor[:] = shocks.demand(t, n)
-    if shocks.moves(t, "closures"):
-        f.closed_by_events[:] = batch.pairs.open(shocks, t)
+    shocks, f = batch.shocks, batch.f
+    for cuts in _moving(shocks.cuts, t):
+        for cut in cuts:
+            f.left[cut.nodes, cut.case] = 1.0
+        for cut in cuts:
+            f.left[cut.nodes, cut.case] *= 1 - cut.profile[t] * cut.size
+    for swings in _moving(shocks.swings, t):
+        for swing in swings:
+            batch.factor[swing.nodes, swing.case] = 1.0
+        for swing in swings:
+            batch.factor[swing.nodes, swing.case] *= np.maximum(0, 1 + swing.profile[t] * swing.change)
     f.able[:] *= f.left
-    lost = np.array([gate.lost(f.able) for gate in shocks.gates]).reshape(batch.lost.shape)
-    closing = shocks.moves(t, "closures")
-    if closing or (lost != batch.lost).any():
-        apply(ordering.open_again, w, f, rows=batch.every_pair if closing else batch.gated)
-        for gate, rows, gone in zip(shocks.gates, batch.pairs.of_gate, lost, strict=True):
-            apply(ordering.narrow, w, f, rows=rows, size=gate.size, lost=gone)
-        apply(ordering.find_shut, w, f, rows=batch.every_pair if closing else batch.gated)
+    _close(batch, t)
+    apply(producing.plan_output, batch.w, f, classic=batch.settings.classic)
+
+
+def _moving(events: tuple[E, ...], t: int) -> list[list[E]]:
+    """The events of each case of which a profile differs from the step before."""
+    cases = {e.case for e in events if e.profile[t] != (e.profile[t - 1] if t else 0.0)}
+    return [[e for e in events if e.case == case] for case in sorted(cases)]
+
+
+def _close(batch: Batch, t: int) -> None:
+    """Which ways events and gates leave open."""
+    f, w, pairs, gates = batch.f, batch.w, batch.pairs, batch.shocks.gates
+    rows_of = {id(c): rows for c, rows in zip(batch.shocks.closures, pairs.of_closure, strict=True)}
+    touched = np.zeros(len(pairs.node), np.bool_)
+    for closures in _moving(batch.shocks.closures, t):
+        for closure in closures:
+            rows = rows_of[id(closure)]
+            apply(ordering.open_ways, w, f, rows=rows, case=closure.case, touched=touched)
+        for closure in closures:
+            left = 1 - closure.profile[t] * closure.size
+            apply(ordering.shut_ways, w, f, rows=rows_of[id(closure)], left=left, case=closure.case)
+    lost = np.array([gate.lost(f.able) for gate in gates]).reshape(batch.lost.shape)
+    if touched.any() or (lost != batch.lost).any():
+        touched[batch.gated] = True
+        rows = np.flatnonzero(touched).astype(np.int32)
+        apply(ordering.open_again, w, f, rows=rows)
+        for gate, gated, gone in zip(gates, pairs.of_gate, lost, strict=True):
+            apply(ordering.narrow, w, f, rows=gated, size=gate.size, lost=gone)
+        apply(ordering.find_shut, w, f, rows=rows)
     batch.lost = lost
-    np.multiply(w.output[:, None], f.left, out=f.base)
-    np.multiply(f.base, f.stretch, out=f.caps)
-    f.caps[p.facility] = f.base[p.facility] * (1 + w.slacks[p.facility])
-    if batch.settings.classic:
-        np.minimum(f.caps, f.x_before, out=f.want)
-    else:
-        np.minimum(f.caps, f.use, out=f.want)
-        own = f.use[p.facility] + f.restock[p.facility]
-        f.want[p.facility] = np.minimum(f.caps[p.facility], own)
 
 
-def _demand(batch: Batch, by_country: tuple[NDArray[np.int64], NDArray[np.int64]]) -> tuple[Floats, Floats]:
-    """Equation 4: fills ``use`` and ``restock``; gives what facilities take over for people, as ``shortfall``."""
-    p, f, w, net, settings = batch.p, batch.f, batch.w, batch.p.network, batch.settings
-    k = net.industries
-    ratio = f.want[:k] / w.output[:k, None]
+def _demand(batch: Batch) -> Taken:
+    """Equation 4: fills ``use`` and ``restock``; gives what facilities take over for people."""
+    p, f, w, settings = batch.p, batch.f, batch.w, batch.settings
     np.multiply(p.final[:, None], batch.factor, out=f.use)
-    f.use[:k] += net.flow @ ratio
-    if f.shut.any():
-        pairs = batch.pairs
-        apply(
-            ordering.subtract_closed_flow,
-            w,
-            f,
-            node=pairs.node,
-            country=pairs.country,
-            of_country=by_country[0],
-            country_ptr=by_country[1],
-            flow=net.flow,
-            ratio=ratio,
-        )
-    people, takers, work = _for_people(batch)
-    f.restock[:] = work
+    _add_flows(batch)
+    taken = Taken.of(p, w.service_shift, f.able, batch.factor)
+    f.restock[:] = 0.0
+    f.restock[taken.rows] = taken.work
     dt, pace = settings.dt, settings.dt / settings.shift_days
     apply(ordering.place_orders, w, f, overfill=settings.overfill, restock_days=settings.restock_days, dt=dt)
     apply(ordering.spread_orders, w, f, surge=settings.surge, pace=pace)
     np.maximum(0, f.use, out=f.use)
-    return people, takers
+    return taken
 
 
-def _for_people(batch: Batch) -> tuple[Floats, Floats, Floats]:
-    """What facilities serving people directly take over from each other, (nodes, cases) each."""
-    p, f, nodes = batch.p, batch.f, batch.p.network.nodes
-    shape = f.able.shape
-    nothing = np.broadcast_to(0.0, shape)
-    shifts = batch.w.service_shift
-    serving = np.flatnonzero(p.facility & (p.final > NEGLIGIBLE * nodes.output) & (shifts > 0).any(axis=1))
-    if not len(serving) or (f.able[serving] == 1).all():
-        return nothing, nothing, nothing
-    people, takers, work = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    for product in np.unique(nodes.product[serving]):
-        group = serving[nodes.product[serving] == product]
-        final = p.final[group, None]
-        lost = shifts[group] * (1 - f.able[group])
-        strength = final * f.able[group]
-        whole = strength.sum(axis=0)
-        part = np.divide(strength, whole, out=np.zeros_like(strength), where=whole > 0)
-        pool = (lost * final * batch.factor[group]).sum(axis=0)
-        people[group], takers[group], work[group] = lost, part, part * pool
-    return people, takers, work
+def _add_flows(batch: Batch) -> None:
+    """What untracked flows ask of industries, less what they no longer carry over closed ways."""
+    f, net, pairs = batch.f, batch.p.network, batch.pairs
+    k = net.industries
+    ratio = f.want[:k] / batch.w.output[:k, None]
+    if not f.shut[:-1].any():
+        f.use[:k] += net.flow @ ratio
+        return
+    first = np.searchsorted(pairs.country, np.arange(len(net.countries) + 1))
+    for country, users, flow in net.flow_into:
+        part = flow @ ratio[users]
+        f.use[:k] += part
+        rows = {"start": first[country], "end": first[country + 1]}
+        apply(ordering.subtract_closed_flow, batch.w, f, node=pairs.node, part=part, **rows)

@@ -11,9 +11,23 @@ from typing import Any
 
 import numpy as np
 
-from kaname.cascade.accounts import NEGLIGIBLE
 from kaname.cascade.compiling import compiled
-from kaname.cascade.plan import EASY, NOTICED
+from kaname.cascade.plan import EASY, NEGLIGIBLE, NOTICED
+
+
+@compiled
+def open_ways(rows: Any, case: int, closed_by_events: Any, touched: Any) -> None:
+    """Ways of one closure of one case as without events, marked as ``touched``."""
+    for p in rows:
+        closed_by_events[p, case] = 1.0
+        touched[p] = True
+
+
+@compiled
+def shut_ways(rows: Any, left: Any, case: int, closed_by_events: Any) -> None:
+    """One closure of one case; a pair may stand in ``rows`` more than once."""
+    for k in range(len(rows)):
+        closed_by_events[rows[k], case] *= left[k]
 
 
 @compiled
@@ -64,6 +78,7 @@ def place_orders(
     transit: Any,
     orders: Any,
     refill: Any,
+    lacking: Any,
     overfill: float,
     restock_days: float,
     dt: float,
@@ -77,7 +92,7 @@ def place_orders(
             for b in range(cases):
                 orders[s, b] = need * want[user, b]
             continue
-        least = NEGLIGIBLE * normal_use[s]
+        least, most = NEGLIGIBLE * normal_use[s], 0.0
         for b in range(cases):
             position[b] = stock[s, b]
         if row >= 0:
@@ -90,6 +105,9 @@ def place_orders(
             more = min(max(0.0, gap) / restock_days, room - order)
             orders[s, b] = order
             refill[s, b] = more if more > least else 0.0
+        for b in range(cases):
+            most = max(most, refill[s, b])
+        lacking[s] = most > 0.0
 
 
 @compiled
@@ -103,12 +121,17 @@ def spread_orders(
     shares: Any,
     able: Any,
     trust: Any,
+    doubted: Any,
     opened: Any,
     eased: Any,
+    shut: Any,
     orders: Any,
     refill: Any,
+    lacking: Any,
     moved: Any,
+    turned: Any,
     spread: Any,
+    still: Any,
     use: Any,
     restock: Any,
     surge: float,
@@ -117,60 +140,172 @@ def spread_orders(
     """Equations 3 and 4: orders move to suppliers that deliver and are added to their ``use`` and ``restock``.
 
     ``spread`` is the share of a slot's orders placed over a link; for a pooled service, what of it the supplier is
-    asked to take over.
+    asked to take over. Where a slot is ``still``, no case moves any order: the shares are the normal ones, and
+    ``spread`` is not written.
     """
     cases = use.shape[1]
-    missing, room = np.empty(cases), np.empty(cases)
-    growth, gone = np.zeros(cases), np.zeros(cases)
-    first, more, part = np.empty(cases), np.empty(cases), np.empty(cases)
+    missing, growth, gone = np.zeros(cases), np.zeros(cases), np.zeros(cases)
+    part = np.empty(cases)
     for s in range(len(is_pooled)):
-        r, pooled = shift_row[s], is_pooled[s]
-        links = range(slot_ptr[s], slot_ptr[s + 1])
-        for b in range(cases):
-            first[b] = orders[s, b]
-            more[b] = refill[s, b]
-            missing[b] = 0.0
-            room[b] = 0.0
-            growth[b] = 0.0
-            gone[b] = 0.0
-        if r >= 0 and pooled:
-            for k in links:
-                i, share = suppliers[k], shares[k]
-                for b in range(cases):
-                    missing[b] += share * (1.0 - able[i, b])
-                    room[b] += share * able[i, b]
-            _turn(r, thetas, moved, missing, room, growth)
-        elif r >= 0:
-            for k in links:
+        r = shift_row[s]
+        if is_pooled[s]:
+            still[s] = False
+            if r >= 0:
+                _turn(s, r, slot_ptr, suppliers, shares, able, thetas, moved, growth)
+            for k in range(slot_ptr[s], slot_ptr[s + 1]):
                 i, p, share = suppliers[k], pairs[k], shares[k]
                 for b in range(cases):
-                    missing[b] += share * (1.0 - opened[p, b] * trust[i, b])
-                    room[b] += share * (eased[p, b] * trust[i, b])
-            _move(r, thetas, moved, missing, room, growth, gone, surge, pace)
-        for k in links:
-            i, p, share = suppliers[k], pairs[k], shares[k]
-            if pooled:
-                for b in range(cases):
-                    part[b] = share * growth[b] * able[i, b]
-                    use[i, b] += share * opened[p, b] * first[b]
+                    part[b] = share * growth[b] * able[i, b] if r >= 0 else 0.0
+                    use[i, b] += share * opened[p, b] * orders[s, b]
                 for b in range(cases):
                     spread[k, b] = part[b]
-                    restock[i, b] += part[b] * opened[p, b] * first[b]
-                continue
+                    restock[i, b] += part[b] * opened[p, b] * orders[s, b]
+            continue
+        still[s] = r < 0
+        if r >= 0:
+            troubled = _miss(s, slot_ptr, suppliers, pairs, shares, trust, doubted, opened, shut, missing)
+            if troubled or turned[r]:
+                turned[r] = _pace(r, thetas, missing, moved, pace)
+            still[s] = not turned[r]
+        if still[s]:
+            _order_as_ever(
+                s,
+                slot_ptr,
+                suppliers,
+                pairs,
+                shares,
+                opened,
+                eased,
+                shut,
+                orders,
+                refill,
+                lacking,
+                use,
+                restock,
+            )
+            continue
+        _move(
+            s,
+            r,
+            slot_ptr,
+            suppliers,
+            pairs,
+            shares,
+            trust,
+            opened,
+            eased,
+            moved,
+            missing,
+            growth,
+            gone,
+            surge,
+        )
+        for k in range(slot_ptr[s], slot_ptr[s + 1]):
+            i, p, share = suppliers[k], pairs[k], shares[k]
             for b in range(cases):
                 kept = 1.0 - gone[b] * (1.0 - opened[p, b] * trust[i, b])
                 part[b] = share * (kept + growth[b] * (eased[p, b] * trust[i, b]))
             for b in range(cases):
                 spread[k, b] = part[b]
-                use[i, b] += part[b] * opened[p, b] * first[b]
-            for b in range(cases):
-                restock[i, b] += part[b] * eased[p, b] * more[b]
+                use[i, b] += part[b] * opened[p, b] * orders[s, b]
+            if lacking[s]:
+                for b in range(cases):
+                    restock[i, b] += part[b] * eased[p, b] * refill[s, b]
 
 
 @compiled
-def _turn(r: int, thetas: Any, moved: Any, missing: Any, room: Any, growth: Any) -> None:
-    """How much facilities are asked to take over: at once, and as much as is missing."""
+def _order_as_ever(
+    s: int,
+    slot_ptr: Any,
+    suppliers: Any,
+    pairs: Any,
+    shares: Any,
+    opened: Any,
+    eased: Any,
+    shut: Any,
+    orders: Any,
+    refill: Any,
+    lacking: Any,
+    use: Any,
+    restock: Any,
+) -> None:
+    """Orders of a slot that keeps to its normal shares."""
+    cases = use.shape[1]
+    for k in range(slot_ptr[s], slot_ptr[s + 1]):
+        i, p, share = suppliers[k], pairs[k], shares[k]
+        if shut[p]:
+            for b in range(cases):
+                use[i, b] += share * opened[p, b] * orders[s, b]
+            for b in range(cases):
+                restock[i, b] += share * eased[p, b] * refill[s, b]
+            continue
+        for b in range(cases):
+            use[i, b] += share * orders[s, b]
+        if lacking[s]:
+            for b in range(cases):
+                restock[i, b] += share * refill[s, b]
+
+
+@compiled
+def _miss(
+    s: int,
+    slot_ptr: Any,
+    suppliers: Any,
+    pairs: Any,
+    shares: Any,
+    trust: Any,
+    doubted: Any,
+    opened: Any,
+    shut: Any,
+    missing: Any,
+) -> bool:
+    """Share of the slot's normal supply that its users miss, ``missing`` by case; whether any link is in trouble."""
+    troubled = False
     for b in range(len(missing)):
+        missing[b] = 0.0
+    for k in range(slot_ptr[s], slot_ptr[s + 1]):
+        i, p, share = suppliers[k], pairs[k], shares[k]
+        if not (doubted[i] or shut[p]):
+            continue
+        troubled = True
+        for b in range(len(missing)):
+            missing[b] += share * (1.0 - opened[p, b] * trust[i, b])
+    return troubled
+
+
+@compiled
+def _pace(r: int, thetas: Any, missing: Any, moved: Any, pace: float) -> bool:
+    """Orders move away while something is missing, and back when it is not; whether any are away."""
+    away = 0.0
+    for b in range(len(missing)):
+        step = thetas[r, b] * pace
+        moved[r, b] = min(thetas[r, b], max(0.0, moved[r, b] + (step if missing[b] > NOTICED else -step)))
+    for b in range(len(missing)):
+        away = max(away, moved[r, b])
+    return away > 0.0
+
+
+@compiled
+def _turn(
+    s: int,
+    r: int,
+    slot_ptr: Any,
+    suppliers: Any,
+    shares: Any,
+    able: Any,
+    thetas: Any,
+    moved: Any,
+    growth: Any,
+) -> None:
+    """How much facilities are asked to take over: at once, and as much as is missing."""
+    cases = len(growth)
+    missing, room = np.zeros(cases), np.zeros(cases)
+    for k in range(slot_ptr[s], slot_ptr[s + 1]):
+        i, share = suppliers[k], shares[k]
+        for b in range(cases):
+            missing[b] += share * (1.0 - able[i, b])
+            room[b] += share * able[i, b]
+    for b in range(cases):
         moved[r, b] = thetas[r, b]
         ratio = min(missing[b] / room[b], 1.0 / NEGLIGIBLE) if room[b] > NEGLIGIBLE else 1.0 / NEGLIGIBLE
         growth[b] = moved[r, b] * ratio
@@ -178,21 +313,29 @@ def _turn(r: int, thetas: Any, moved: Any, missing: Any, room: Any, growth: Any)
 
 @compiled
 def _move(
+    s: int,
     r: int,
-    thetas: Any,
+    slot_ptr: Any,
+    suppliers: Any,
+    pairs: Any,
+    shares: Any,
+    trust: Any,
+    opened: Any,
+    eased: Any,
     moved: Any,
     missing: Any,
-    room: Any,
     growth: Any,
     gone: Any,
     surge: float,
-    pace: float,
 ) -> None:
-    """How far orders have moved to suppliers that deliver, and by what these grow."""
-    for b in range(len(missing)):
-        theta = thetas[r, b]
-        step = theta * pace if missing[b] > NOTICED else -theta * pace
-        moved[r, b] = min(theta, max(0.0, moved[r, b] + step))
+    """By what orders grow at suppliers that deliver, and what of them is gone from the others."""
+    cases = len(growth)
+    room = np.zeros(cases)
+    for k in range(slot_ptr[s], slot_ptr[s + 1]):
+        i, p, share = suppliers[k], pairs[k], shares[k]
+        for b in range(cases):
+            room[b] += share * (eased[p, b] * trust[i, b])
+    for b in range(cases):
         ratio = min(missing[b] / room[b], surge) if room[b] > NEGLIGIBLE else surge
         growth[b] = moved[r, b] * ratio
         gone[b] = growth[b] * room[b] / missing[b] if missing[b] > NEGLIGIBLE else 0.0
@@ -200,30 +343,14 @@ def _move(
 
 @compiled
 def subtract_closed_flow(
-    node: Any,
-    country: Any,
-    of_country: Any,
-    country_ptr: Any,
-    flow: Any,
-    ratio: Any,
-    shut: Any,
-    opened: Any,
-    use: Any,
+    node: Any, start: int, end: int, part: Any, shut: Any, opened: Any, use: Any
 ) -> None:
-    """Demand of closed (supplier, country) pairs that untracked flows no longer carry."""
-    industries, cases = ratio.shape
-    total = np.empty(cases)
-    for p in range(len(node)):
+    """Demand that untracked flows no longer carry over the closed ones of a country's pairs ``start`` to ``end``.
+
+    ``part``: (industries, cases) what the country's users draw from each industry.
+    """
+    for p in range(start, end):
         i = node[p]
-        if not shut[p] or i >= industries:
-            continue
-        for b in range(cases):
-            total[b] = 0.0
-        for q in range(country_ptr[country[p]], country_ptr[country[p] + 1]):
-            j = of_country[q]
-            amount = flow[i, j]
-            if amount > 0:
-                for b in range(cases):
-                    total[b] += amount * ratio[j, b]
-        for b in range(cases):
-            use[i, b] -= (1.0 - opened[p, b]) * total[b]
+        if shut[p] and i < len(part):
+            for b in range(part.shape[1]):
+                use[i, b] -= (1.0 - opened[p, b]) * part[i, b]

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from kaname.cascade.settings import Settings
 from kaname.network.tables import Flags, Floats, Ints, Kind, Network
 
+NEGLIGIBLE = 1e-12
+"""Orders below this share of baseline output count as none."""
 NOTICED = 1e-3
 """Share of a slot's supply that must be missing before its user moves orders."""
 EASY = 0.9
@@ -40,8 +42,20 @@ class Plan:
     """(slots,) services of facilities that take over each other's work at once."""
     service_shift: Floats
     """(nodes,) share of a facility's lost work for people that others take over; 0 for others."""
+    serving: Ints
+    """Facilities that serve people directly."""
+    home: Ints
+    """Nodes of the home country."""
+    earning: Ints
+    """Nodes with value added."""
+    earning_home: Flags
+    """(earning,) those at home."""
+    home_rows: Ints
+    """Nodes of the home country with value added."""
+    earning_countries: Ints
+    """Countries that have such nodes."""
     of_country: Floats
-    """(countries, nodes) 1 where the node is in the country."""
+    """(earning countries, earning) 1 where the node is in the country."""
 
     @property
     def ring(self) -> int:
@@ -70,9 +84,11 @@ def plan(network: Network, settings: Settings) -> Plan:
     np.maximum.at(of_product, slots.product[pooled], slots.shift[pooled])
     known = facility & (of_product[nodes.product] >= 0)
     shift[known] = of_product[nodes.product[known]]
+    final = nodes.output - sold
+    earning = _where(nodes.value_added > 0)
     return Plan(
         network=network,
-        final=nodes.output - sold,
+        final=final,
         facility=facility,
         target=slots.target * use,
         normal_use=use,
@@ -81,8 +97,18 @@ def plan(network: Network, settings: Settings) -> Plan:
         storable=storable,
         pooled=pooled,
         service_shift=np.minimum(shift, 1.0),
-        of_country=(np.arange(len(network.countries))[:, None] == nodes.country).astype(np.float64),
+        serving=_where(facility & (final > NEGLIGIBLE * nodes.output)),
+        home=_where(network.is_home),
+        earning=earning,
+        earning_home=network.is_home[earning],
+        home_rows=earning[network.is_home[earning]],
+        earning_countries=(countries := np.unique(nodes.country[earning]).astype(np.int32)),
+        of_country=(countries[:, None] == nodes.country[earning]).astype(np.float64),
     )
+
+
+def _where(mask: Flags) -> Ints:
+    return np.flatnonzero(mask).astype(np.int32)
 
 
 def eased(opened: Floats) -> Floats:

@@ -10,9 +10,35 @@ from typing import Any
 
 import numpy as np
 
-from kaname.cascade.accounts import NEGLIGIBLE
 from kaname.cascade.compiling import compiled
+from kaname.cascade.plan import NEGLIGIBLE
 from kaname.cascade.trace import SLIP
+
+
+@compiled
+def plan_output(
+    output: Any,
+    slacks: Any,
+    facility: Any,
+    left: Any,
+    stretch: Any,
+    use: Any,
+    restock: Any,
+    x_before: Any,
+    base: Any,
+    caps: Any,
+    want: Any,
+    classic: bool,
+) -> None:
+    """Equation 1: capacity, and what producers want to make of what was asked of them the step before."""
+    n, cases = use.shape
+    for i in range(n):
+        for b in range(cases):
+            base[i, b] = output[i] * left[i, b]
+            caps[i, b] = base[i, b] * (1.0 + slacks[i, b] if facility[i] else stretch[i, b])
+        for b in range(cases):
+            asked = use[i, b] + restock[i, b] if facility[i] else use[i, b]
+            want[i, b] = min(caps[i, b], x_before[i, b] if classic else asked)
 
 
 @compiled
@@ -52,15 +78,19 @@ def deliver(
     slot_ptr: Any,
     suppliers: Any,
     pairs: Any,
+    shares: Any,
     leads: Any,
     orders: Any,
     refill: Any,
+    lacking: Any,
     x: Any,
     fill_use: Any,
     fill_restock: Any,
     spread: Any,
+    still: Any,
     opened: Any,
     eased: Any,
+    shut: Any,
     stock: Any,
     transit: Any,
     ring: Any,
@@ -70,15 +100,12 @@ def deliver(
     """Equation 6: shipments, arrivals and stocks of storable slots."""
     cases, length = x.shape[1], ring.shape[1]
     got, sent = np.empty(cases), np.empty(cases)
-    first, more = np.empty(cases), np.empty(cases)
     for s in range(len(users)):
         if not storable[s]:
             continue
         user, need, row = users[s], needs[s], lead_row[s]
         for b in range(cases):
             got[b] = 0.0
-            first[b] = orders[s, b] * dt
-            more[b] = refill[s, b] * dt
         if row >= 0:
             for b in range(cases):
                 got[b] = ring[row, here, b]
@@ -86,10 +113,19 @@ def deliver(
                 transit[row, b] -= got[b]
                 ring[row, here, b] = 0.0
         for k in range(slot_ptr[s], slot_ptr[s + 1]):
-            i, p = suppliers[k], pairs[k]
-            for b in range(cases):
-                filled = opened[p, b] * first[b] * fill_use[i, b] + eased[p, b] * more[b] * fill_restock[i, b]
-                sent[b] = spread[k, b] * filled
+            i, p, share = suppliers[k], pairs[k], shares[k] * dt
+            if still[s] and not shut[p]:
+                for b in range(cases):
+                    sent[b] = share * (orders[s, b] * fill_use[i, b])
+                if lacking[s]:
+                    for b in range(cases):
+                        sent[b] += share * (refill[s, b] * fill_restock[i, b])
+            else:
+                for b in range(cases):
+                    first, more = opened[p, b] * orders[s, b], eased[p, b] * refill[s, b]
+                    sent[b] = first * fill_use[i, b] + more * fill_restock[i, b]
+                for b in range(cases):
+                    sent[b] *= share if still[s] else spread[k, b] * dt
             if leads[k] == 0:
                 for b in range(cases):
                     got[b] += sent[b]
@@ -112,6 +148,7 @@ def adapt(
     restock: Any,
     stretch: Any,
     trust: Any,
+    doubted: Any,
     fill_use: Any,
     able: Any,
     x: Any,
@@ -123,7 +160,7 @@ def adapt(
     """Equation 7: over-capacity and trust follow, slowly; ``able`` becomes what inputs allowed."""
     n, cases = x.shape
     for i in range(n):
-        tiny = NEGLIGIBLE * output[i]
+        tiny, least = NEGLIGIBLE * output[i], 1.0
         for b in range(cases):
             aim = 1.0 + slacks[i, b]
             if base[i, b] > tiny:
@@ -132,5 +169,7 @@ def adapt(
             trust[i, b] += (fill_use[i, b] - trust[i, b]) * notice_pace
             if trust[i, b] > 1.0 - SLIP:
                 trust[i, b] = 1.0
+            least = min(least, trust[i, b])
             able[i, b] = x[i, b] / make[i, b] if make[i, b] > 0 else 1.0
             x_before[i, b] = x[i, b]
+        doubted[i] = least < 1.0

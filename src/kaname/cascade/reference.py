@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kaname.cascade.accounts import NEGLIGIBLE, limits, losses, shortfall
+from kaname.cascade.accounts import Taken, limits, losses, shortfall
 from kaname.cascade.disturbance import Pairs, Shocks
-from kaname.cascade.plan import NOTICED, Plan, eased, plan, total
+from kaname.cascade.plan import NEGLIGIBLE, NOTICED, Plan, eased, plan, total
 from kaname.cascade.rest import at_rest, ends
 from kaname.cascade.settings import Settings
 from kaname.cascade.trace import SLIP, Record, Trace
@@ -77,10 +77,7 @@ class Asked:
     make: Floats
     make_use: Floats
     """Of ``make``, facilities only: what serves their own users."""
-    people: Floats
-    """(nodes,) share of final demand that the other facilities are asked to take over."""
-    takers: Floats
-    """(nodes,) share of the service's taken-over final work asked of each facility."""
+    taken: Taken
 
 
 def simulate(network: Network, shocks: Shocks, settings: Settings, record: Record | None = None) -> Trace:
@@ -89,7 +86,7 @@ def simulate(network: Network, shocks: Shocks, settings: Settings, record: Recor
     p = plan(network, settings)
     pairs = Pairs.of(network, shocks)
     runs = [
-        _one(p, shocks.part([case]), pairs.part(shocks, case), settings, record)
+        _one(p, shocks.part([case]), pairs.part(shocks, [case]), settings, record)
         for case in range(len(shocks.cases))
     ]
     kept = runs[0].keys()
@@ -152,7 +149,7 @@ def _step(
     arrived, shipped = _deliver(p, settings, state, step, orders, x, fill_use, fill_restock, t)
     _adapt(p, settings, state, step, asked, x, fill_use)
     day = losses(p, step.left, x)
-    day["shortfall"] = shortfall(p, step.demand, asked.people, asked.takers, fill_use, fill_restock)
+    day["shortfall"] = shortfall(p, step.demand, asked.taken, fill_use, fill_restock)
     if record.nodes:
         day |= {
             "output": x,
@@ -266,32 +263,15 @@ def _demand(p: Plan, pairs: Pairs, opened: Floats, step: Step, orders: Orders) -
     first = np.where(pooled, orders.use[links.slot], 0) * orders.into
     second = np.where(pooled, 0, orders.restock[links.slot]) * _topup(p, step, orders)
     restock = total(supplier, first * step.open + second, n)
-    people, takers, work = _for_people(p, step)
-    restock += work
+    taken = Taken.of(p, p.service_shift, step.able, step.demand)
+    restock[taken.rows] += taken.work
     make_use = np.minimum(np.where(p.facility, step.base, step.cap), use)
     make = np.where(
         p.facility,
         make_use + np.minimum(step.cap - make_use, restock),
         np.minimum(step.cap, use + restock),
     )
-    return Asked(use, restock, make, make_use, people, takers)
-
-
-def _for_people(p: Plan, step: Step) -> tuple[Floats, Floats, Floats]:
-    """What facilities serving people directly take over from each other."""
-    nodes = p.network.nodes
-    n = len(nodes)
-    people, takers, work = np.zeros(n), np.zeros(n), np.zeros(n)
-    serving = np.flatnonzero(p.facility & (p.final > NEGLIGIBLE * nodes.output) & (p.service_shift > 0))
-    count = len(p.network.products)
-    product = nodes.product[serving]
-    lost = p.service_shift[serving] * (1 - step.able[serving])
-    strength = p.final[serving] * step.able[serving]
-    pool = total(product, lost * p.final[serving] * step.demand[serving], count)
-    whole = total(product, strength, count)[product]
-    part = np.divide(strength, whole, out=np.zeros(len(serving)), where=whole > 0)
-    people[serving], takers[serving], work[serving] = lost, part, part * pool[product]
-    return people, takers, work
+    return Asked(use, restock, make, make_use, taken)
 
 
 def _produce(

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from kaname.cascade.accounts import NEGLIGIBLE
 from kaname.cascade.compiling import compiled
+from kaname.cascade.plan import NEGLIGIBLE
 
 
 @compiled
@@ -151,12 +151,13 @@ def lower_outputs(w: Any, f: Any, here: int, dt: float, classic: bool, done: Any
             if w.storable[s]:
                 take_stored(
                     s, w.users, w.needs, w.lead_row, w.slot_ptr, w.suppliers, w.pairs, w.leads, f.stock, f.ring, f.make,
-                    f.orders, f.refill, f.fill_use, f.fill_restock, f.spread, f.opened, f.eased, got, here, dt,
+                    w.shares, f.orders, f.refill, f.fill_use, f.fill_restock, f.spread, f.still, f.opened, f.eased,
+                    got, here, dt,
                 )  # fmt: skip
             else:
                 take_service(
                     s, w.is_pooled, w.slot_ptr, w.suppliers, w.pairs, w.shares, f.fill_use, f.fill_restock, f.spread,
-                    f.opened, got,
+                    f.still, f.opened, got,
                 )  # fmt: skip
             if not lowered:
                 for b in range(cases):
@@ -193,11 +194,13 @@ def take_stored(
     stock: Any,
     ring: Any,
     make: Any,
+    shares: Any,
     orders: Any,
     refill: Any,
     fill_use: Any,
     fill_restock: Any,
     spread: Any,
+    still: Any,
     opened: Any,
     eased: Any,
     got: Any,
@@ -214,9 +217,11 @@ def take_stored(
     for k in range(slot_ptr[s], slot_ptr[s + 1]):
         i, p = suppliers[k], pairs[k]
         if leads[k] == 0:
+            share = shares[k]
             for b in range(len(got)):
                 first, more = opened[p, b] * orders[s, b], eased[p, b] * refill[s, b]
-                got[b] += spread[k, b] * (first * fill_use[i, b] + more * fill_restock[i, b])
+                part = share if still[s] else spread[k, b]
+                got[b] += part * (first * fill_use[i, b] + more * fill_restock[i, b])
     for b in range(len(got)):
         wanted = need * make[user, b]
         got[b] = min(1.0, got[b] / wanted) if wanted > 0 else 1.0
@@ -233,6 +238,7 @@ def take_service(
     fill_use: Any,
     fill_restock: Any,
     spread: Any,
+    still: Any,
     opened: Any,
     got: Any,
 ) -> None:
@@ -245,6 +251,9 @@ def take_service(
             for b in range(len(got)):
                 taken = spread[k, b] * (opened[p, b] * fill_restock[i, b])
                 got[b] -= share * (1.0 - opened[p, b] * fill_use[i, b]) - taken
+        elif still[s]:
+            for b in range(len(got)):
+                got[b] -= share * (1.0 - opened[p, b] * fill_use[i, b])
         else:
             for b in range(len(got)):
                 got[b] -= spread[k, b] * (1.0 - opened[p, b] * fill_use[i, b])

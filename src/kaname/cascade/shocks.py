@@ -97,20 +97,28 @@ def compile_cases(built: Built, cases: Sequence[Case], days: int, settings: Sett
     if days <= 0:
         raise problem(f"a run needs at least one day, not {days}", path="days")
     clock, parts = Clock(round(days / settings.dt), settings.dt), []
+    ways: Ways = {}
     for _, group in groupby(cases, key=lambda case: case.measures):
         alike = list(group)
-        maker = _Maker(built, clock, settings, Remedies(built, alike[0].measures))
+        maker = _Maker(built, clock, settings, Remedies(built, alike[0].measures), ways)
         for number, case in enumerate(alike):
             maker.add(number, case)
         parts.append(maker.shocks(tuple(case.label for case in alike)))
     return parts[0] if len(parts) == 1 else Shocks.joined(parts)
 
 
+Ways = dict[tuple[frozenset[str], frozenset[str], float], "_Ways"]
+"""What a closure of passages stops, by these, all that are closed beside them, and the share closed."""
+
+
 class _Maker:
     """Collects the shocks of a batch."""
 
-    def __init__(self, built: Built, clock: Clock, settings: Settings, remedies: Remedies) -> None:
+    def __init__(
+        self, built: Built, clock: Clock, settings: Settings, remedies: Remedies, ways: Ways
+    ) -> None:
         self.built, self.clock, self.settings, self.remedies = built, clock, settings, remedies
+        self.ways = ways
         self.net: Network = built.network
         self.days = clock.days
         self.cuts: list[Cut] = []
@@ -221,12 +229,12 @@ class _Maker:
 
     def _passage(self, case: int, event: PassageEvent, course: Course, closed: frozenset[str]) -> None:
         """Closed for good where there is no other way; else a gap, and then fewer voyages of a tied-up fleet."""
-        own = frozenset(event.passages)
-        rows = self.built.routes.closure(own)
-        extra = rows.extra_days
-        if closed != own:
-            extra = self._beside(rows, closed, own)
-        way = _Ways.of(self.built, rows, extra, share(event.loss, 0.0))
+        own, loss = frozenset(event.passages), share(event.loss, 0.0)
+        way = self.ways.get((own, closed, loss))
+        if way is None:
+            rows = self.built.routes.closure(own)
+            extra = rows.extra_days if closed == own else self._beside(rows, closed, own)
+            way = self.ways[own, closed, loss] = _Ways.of(self.built, rows, extra, loss)
         open_again = self.remedies.bypass(event.passages, self.days - course.start)
         after, pace = self.remedies.cleared(event.passages)
         strength = course.at(self.days, after, pace) * (1 - open_again)
@@ -311,19 +319,21 @@ class _Ways:
         Extra days are rounded to whole days.
         """
         nodes, sea = built.network.nodes, built.routes.sea
-        of_country = [
-            np.flatnonzero((nodes.country == c) & (sea > 0)) for c in range(len(built.network.countries))
-        ]
+        sailing = np.flatnonzero(sea > 0)
+        sailing = sailing[np.argsort(nodes.country[sailing], kind="stable")]
+        first = np.searchsorted(nodes.country[sailing], np.arange(len(built.network.countries) + 1))
         node, row, size = [], [], []
-        for k in range(len(rows)):
-            supplier = of_country[rows.origin[k]]
-            filter_ = rows.products[k]
+        for k, (origin, filter_) in enumerate(zip(rows.origin, rows.products, strict=True)):
+            supplier = sailing[first[origin] : first[origin + 1]]
             if filter_ is not None:
                 supplier = supplier[np.isin(nodes.product[supplier], sorted(filter_))]
-            way_round = [rows.bypass.get((int(rows.origin[k]), int(p)), 0.0) for p in nodes.product[supplier]]
+            stopped = loss * rows.share[k] * sea[supplier]
+            if rows.bypass:
+                way_round = [rows.bypass.get((int(origin), int(p)), 0.0) for p in nodes.product[supplier]]
+                stopped = stopped * (1 - np.array(way_round))
             node.append(supplier)
             row.append(np.full(len(supplier), k))
-            size.append(loss * rows.share[k] * sea[supplier] * (1 - np.array(way_round)))
+            size.append(stopped)
         of = np.concatenate([np.zeros(0, np.int64), *row]).astype(np.int64)
         return cls(
             node=np.concatenate([np.zeros(0, np.int32), *node]).astype(np.int32),

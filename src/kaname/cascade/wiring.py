@@ -74,6 +74,8 @@ class Fields(NamedTuple):
     """(pairs,) whether any case closes the pair."""
     stretch: Floats
     trust: Floats
+    doubted: Flags
+    """(n,) whether any case's users have noticed that the node does not deliver."""
     use: Floats
     restock: Floats
     make: Floats
@@ -86,10 +88,14 @@ class Fields(NamedTuple):
     """(n,) whether any case is not served in full."""
     binding: Ints
     moved: Floats
+    turned: Flags
+    """(rows that shift,) whether in any case orders have moved."""
     orders: Floats
     """(s, B) use orders."""
     refill: Floats
     """(s, B) restock orders."""
+    lacking: Flags
+    """(s,) whether any case restocks."""
     stock: Floats
     ring: Floats
     """(rows with leads, ring, B)"""
@@ -98,7 +104,9 @@ class Fields(NamedTuple):
     starving: Flags
     """(s,) whether in any case stocks may bind today."""
     spread: Floats
-    """(k, B) share of the slot's orders placed over the link."""
+    """(k, B) share of the slot's orders placed over the link, where the slot is not ``still``."""
+    still: Flags
+    """(s,) whether in no case orders have moved: all links carry their normal shares."""
     awake: Flags
     """(s,) slots that a pass looks at."""
 
@@ -172,6 +180,7 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
         shut=flags(pairs + 1),
         stretch=nodes(1.0),
         trust=nodes(1.0),
+        doubted=flags(n),
         use=nodes(output),
         restock=nodes(0.0),
         make=nodes(output),
@@ -183,8 +192,10 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
         short=flags(n),
         binding=np.full((n, cases), -1, np.int32),
         moved=np.zeros((shifting, cases)),
+        turned=flags(shifting),
         orders=np.zeros((s, cases)),
         refill=np.zeros((s, cases)),
+        lacking=flags(s),
         stock=w.targets.copy(),
         ring=ring,
         transit=np.ascontiguousarray(
@@ -192,6 +203,7 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
         ).copy(),
         starving=flags(s),
         spread=np.zeros((len(w.slots), cases)),
+        still=flags(s),
         awake=flags(s),
     )
 

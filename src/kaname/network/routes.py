@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -143,6 +143,9 @@ class SeaRoutes:
         unknown = sorted(closed - set(self.passages))
         if unknown:
             raise InputProblems(Problem(f"no such passage: {p!r}", path="passages") for p in unknown)
+        return _closure(self, closed)
+
+    def _closure(self, closed: frozenset[str]) -> Closure:
         which = [self.passages[p] for p in sorted(closed)]
         rows = [*self._on_routes(which), *self._exposed(which)]
         columns = list(zip(*rows, strict=True)) or [()] * 6
@@ -211,6 +214,12 @@ class SeaRoutes:
         shut = frozenset({passage.route} if passage.route else ())
         left = self.voyages.table.lookup(self.countries[origin], self.countries[self.home], shut)
         return left is None or left.km is None
+
+
+@lru_cache(maxsize=512)
+def _closure(routes: SeaRoutes, closed: frozenset[str]) -> Closure:
+    """Looked up once: many cases close the same."""
+    return routes._closure(closed)
 
 
 Row = tuple[int, int, float, float, float, frozenset[int] | None]

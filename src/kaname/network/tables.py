@@ -116,6 +116,13 @@ class Network:
         """Links of slot ``s`` are ``indptr[s]:indptr[s + 1]``."""
         return np.searchsorted(self.links.slot, np.arange(len(self.slots) + 1)).astype(np.int64)
 
+    @cached_property
+    def flow_into(self) -> tuple[tuple[int, Ints, Floats], ...]:
+        """Each country that has industries, with these and their columns of ``flow``, lying close together."""
+        country = self.nodes.country[: self.industries]
+        users = {int(c): np.flatnonzero(country == c).astype(np.int32) for c in np.unique(country)}
+        return tuple((c, there, np.ascontiguousarray(self.flow[:, there])) for c, there in users.items())
+
     @property
     def industries(self) -> int:
         """How many nodes are industries (they come first)."""
