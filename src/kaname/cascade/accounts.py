@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kaname.cascade.plan import NEGLIGIBLE, Plan
 from kaname.cascade.trace import CAPACITY, DEMAND, INPUT, NOTHING, SLIP
-from kaname.network.tables import Floats, Ints
+from kaname.network.tables import Flags, Floats, Ints
 
 
 def losses(p: Plan, left: Floats, x: Floats) -> dict[str, NDArray[np.generic]]:
@@ -54,8 +54,9 @@ class Taken:
     def of(cls, p: Plan, shift: Floats, able: Floats, factor: Floats) -> Taken:
         """``shift`` (nodes, ...) share of lost work that others take over; ``able`` and ``factor`` alike."""
         nodes = p.network.nodes
-        touched = np.asarray((able[p.serving] < 1) & (shift[p.serving] > 0))
-        touched = touched.reshape(len(p.serving), -1).any(axis=1)
+        touched: Flags = np.any(
+            (able[p.serving] < 1) & (shift[p.serving] > 0), axis=tuple(range(1, able.ndim))
+        )
         known = nodes.product[p.serving]
         rows = p.serving[np.isin(known, known[touched])]
         product = nodes.product[rows]
