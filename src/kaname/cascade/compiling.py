@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -25,6 +26,11 @@ def apply(function: Any, w: Wiring, f: Fields, **extra: Any) -> None:
     function(
         *(extra[name] if name in extra else getattr(f if own else w, name) for name, own in _names(function))
     )
+
+
+def call(function: Any, values: Mapping[str, Any]) -> Any:
+    """Call a compiled loop: each argument is taken by its name from ``values``."""
+    return function(*(values[name] for name, _ in _names(function)))
 
 
 @cache

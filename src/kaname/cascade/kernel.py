@@ -66,14 +66,9 @@ def simulate(
 
 def _step(batch: Batch, t: int, record: Record) -> dict[str, NDArray[np.generic]]:
     """One step of all cases; gives what is recorded."""
-    p, w, f, settings = batch.p, batch.w, batch.f, batch.settings
-    dt, here = settings.dt, t % p.ring
-    _stock_events(batch, t)
-    _disturb(batch, t)
-    taken = _demand(batch)
-    apply(producing.set_make, w, f)
-    settling.settle(w, f, here, dt, settings.classic, settings.passes, settings.tolerance)
-    apply(producing.deliver, w, f, here=here, dt=dt)
+    p, w, f = batch.p, batch.w, batch.f
+    stock_events(batch, t)
+    taken = produce(batch, t)
     day = losses(p, f.left, f.x)
     day["shortfall"] = shortfall(p, batch.factor, taken, f.fill_use, f.fill_restock)
     if record.nodes:
@@ -83,17 +78,33 @@ def _step(batch: Batch, t: int, record: Record) -> dict[str, NDArray[np.generic]
         transit = np.zeros_like(f.stock)
         transit[w.lead_row >= 0] = f.transit
         day |= {"stock": f.stock, "transit": transit}
-    apply(
-        producing.adapt,
-        w,
-        f,
-        stretch_pace=min(1.0, dt / settings.slack_days),
-        notice_pace=min(1.0, dt / settings.notice_days),
-    )
+    adapt(batch)
     return day
 
 
-def _stock_events(batch: Batch, t: int) -> None:
+def produce(batch: Batch, t: int) -> Taken:
+    """Equations 0 to 6 of a step, stock events done; gives what facilities took over for people."""
+    p, w, f, settings = batch.p, batch.w, batch.f, batch.settings
+    dt, here = settings.dt, t % p.ring
+    _disturb(batch, t)
+    taken = _demand(batch)
+    apply(producing.set_make, w, f)
+    settling.settle(w, f, here, dt, settings.classic, settings.passes, settings.tolerance)
+    apply(producing.deliver, w, f, here=here, dt=dt)
+    return taken
+
+
+def adapt(batch: Batch) -> None:
+    """Equation 7: producers and users remember the step."""
+    settings = batch.settings
+    paces = {
+        "stretch_pace": min(1.0, settings.dt / settings.slack_days),
+        "notice_pace": min(1.0, settings.dt / settings.notice_days),
+    }
+    apply(producing.adapt, batch.w, batch.f, **paces)
+
+
+def stock_events(batch: Batch, t: int) -> None:
     """Stocks lost at this step, and reserves let out into what stocks lack."""
     p, stock, shocks = batch.p, batch.f.stock, batch.shocks
     for loss in shocks.stock_losses:

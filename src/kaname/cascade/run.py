@@ -18,6 +18,7 @@ from kaname.cascade.cautions import cautions, check_classic
 from kaname.cascade.disturbance import Pairs, Shocks
 from kaname.cascade.explain import Explanation, Witness, bottlenecks, explain, stops
 from kaname.cascade.plan import structure
+from kaname.cascade.sensitivities import sensitivities
 from kaname.cascade.settings import Settings
 from kaname.cascade.shocks import Case, compile_cases
 from kaname.cascade.trace import Record, Trace
@@ -125,6 +126,13 @@ class Run:
         Raises ``InputProblems`` for a node or day that is not in the run.
         """
         return explain(self.witness, node, day)
+
+    def sensitivities(self) -> pl.DataFrame:
+        """What one more day of stock, one more point of spare capacity, one day less of an event is worth.
+
+        See :func:`kaname.cascade.sensitivities.sensitivities`; one run forward and one back.
+        """
+        return sensitivities(self)
 
     @cached_property
     def witness(self) -> Witness:
