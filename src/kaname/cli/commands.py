@@ -14,6 +14,7 @@ import kaname
 from kaname.cli import runs
 from kaname.cli.lists import LISTS
 from kaname.cli.show import Format, out, progress, show
+from kaname.cli.worth import worth
 from kaname.labels import Lang, text
 from kaname.nation import open as open_nation
 from kaname.pack.coverage import coverage
@@ -31,6 +32,9 @@ Pack = Annotated[str, Parameter(help="An embedded pack (japan) or the folder of 
 Language = Annotated[Lang, Parameter(help="Language of labels and messages.")]
 Stop = Annotated[int, Parameter(help="Days that trade is stopped, and that are looked at.")]
 Shape = Annotated[Format, Parameter(help="table for people; json and csv hold every column, unrounded.")]
+
+
+app.command(worth)
 
 
 @app.command
