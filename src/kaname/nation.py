@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from concurrent.futures import Executor
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 
 from kaname.autonomy.dependence import Dependence, dependence
+from kaname.cascade.draws import Design, draws
+from kaname.cascade.ensemble import Ensemble, run_ensemble
 from kaname.cascade.run import Run, run
 from kaname.cascade.settings import Settings
 from kaname.cascade.shocks import Case
@@ -19,6 +25,7 @@ from kaname.data.baci import TradeTable
 from kaname.data.catalogue import embedded_files
 from kaname.data.countries import Countries
 from kaname.data.hsnames import HsNames
+from kaname.data.tables import InterCountryTable
 from kaname.errors import InputProblems, Problem
 from kaname.indispensability.leverage import Leverage, leverage
 from kaname.network.build import Built, build
@@ -63,11 +70,15 @@ class Nation:
         return baci.read_embedded(self.reading.data)
 
     @cached_property
+    def table(self) -> InterCountryTable:
+        """The inter-country input-output table."""
+        return icio.read_embedded(self.reading.data)
+
+    @cached_property
     def built(self) -> Built:
         """The network with its routes and the notes of its building."""
-        folder = self.reading.data
         region_of = {c.iso3: c.icio_region for c in self.countries if c.icio_region}
-        return build(self.pack, icio.read_embedded(folder), self.trade, self._routes, region_of)
+        return build(self.pack, self.table, self.trade, self._routes, region_of)
 
     @cached_property
     def countries(self) -> Countries:
@@ -176,6 +187,43 @@ class Nation:
         }
         whole = edition.Edition(found.tables(), render(found, self.reading.data), self.inputs, settings)
         return edition.write(whole, out)
+
+    def ensemble(
+        self,
+        *scenarios: str,
+        count: int,
+        seed: int = 0,
+        days: int = 365,
+        measures: Iterable[str] = (),
+        design: Design = "random",
+        executor: Executor | None = None,
+        store: str | Path | None = None,
+    ) -> Ensemble:
+        """The same scenarios in ``count`` states of what the pack's ranges leave open.
+
+        See :func:`kaname.draws` and :func:`kaname.run_ensemble`, which take more choices.
+        """
+        made = draws(
+            self.pack, scenarios, count, seed=seed, days=days, measures=tuple(measures), design=design
+        )
+        return run_ensemble(self, made, executor, store)
+
+    def with_pack(self, pack: Pack) -> Nation:
+        """The same nation with other figures; the data stay as they are."""
+        other = Nation(replace(self.reading, pack=pack))
+        read = ("trade", "table", "countries", "names", "_routes")
+        other.__dict__.update({name: self.__dict__[name] for name in read if name in self.__dict__})
+        return other
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of all that is written and all data: what a run depends on besides the program."""
+        told = json.dumps([self.pack.model_dump(mode="json"), dict(self.inputs), version("kaname")])
+        return hashlib.sha256(told.encode()).hexdigest()
+
+    def __getstate__(self) -> dict[str, object]:
+        """What goes to another process: what was read; the network is built there anew."""
+        return {"reading": self.reading, "fingerprint": self.fingerprint}
 
     @property
     def inputs(self) -> Mapping[str, str]:

@@ -24,6 +24,7 @@ class Batch:
     shocks: Shocks
     pairs: Pairs
     settings: Settings
+    """Of the first case; others differ from it in ``w`` only."""
     w: Wiring
     f: Fields
     factor: Floats
@@ -36,14 +37,21 @@ class Batch:
     """Pairs that gates may close."""
 
 
-def start(networks: Sequence[Network], shocks: Shocks, settings: Settings) -> Batch:
-    """All cases at baseline, each on its own network; ``ValueError`` where these have not one ``plan.structure``."""
+def start(networks: Sequence[Network], shocks: Shocks, behave: Settings | Sequence[Settings]) -> Batch:
+    """All cases at baseline, each on its own network and, if given, under its own settings.
+
+    ``ValueError`` where networks have not one ``plan.structure`` or settings not one ``Settings.frame``.
+    """
     if len(networks) != len(shocks.cases) or len({structure(network) for network in networks}) != 1:
         raise ValueError("the cases of one batch need a network each, all of one structure")
+    each = [behave] * len(networks) if isinstance(behave, Settings) else list(behave)
+    if len(each) != len(networks) or len({s.frame for s in each}) != 1:
+        raise ValueError("the cases of one batch need settings each, all of one frame")
+    settings = each[0]
     plans = {key: plan(network, settings) for key, network in {id(n): n for n in networks}.items()}
     p, network = plans[id(networks[0])], networks[0]
     pairs = Pairs.of(network, shocks)
-    w = wiring([plans[id(network)] for network in networks], pairs)
+    w = wiring([plans[id(network)] for network in networks], pairs, each)
     cases = len(shocks.cases)
     return Batch(
         p=p,

@@ -29,19 +29,21 @@ WORTH = 0.85
 def simulate(
     network: Network,
     shocks: Shocks,
-    settings: Settings,
+    settings: Settings | Sequence[Settings],
     record: Record | None = None,
     tick: Tick | None = None,
     variants: Sequence[Network] | None = None,
 ) -> Trace:
     """Run all cases of ``shocks`` on ``network`` as one batch.
 
-    ``variants`` gives each case its own network, all of one ``plan.structure``. Memory grows with nodes, slots and
+    ``variants`` gives each case its own network, all of one ``plan.structure``; ``settings`` may be one for all or one
+    a case. Memory grows with nodes, slots and
     cases: see ``run.run_many`` for many. ``record.stocks`` keeps stock and transit only (``reference`` also arrivals
     and shipments). ``tick(t)`` is called after each step.
     """
     record = record or Record()
     batch = start(variants or [network] * len(shocks.cases), shocks, settings)
+    settings = batch.settings
     over, trims = ends(shocks), settings.rest > 0 and not record.stocks
     kept: dict[str, NDArray[np.generic]] = {}
     active = np.arange(len(shocks.cases), dtype=np.int32)
@@ -96,12 +98,7 @@ def produce(batch: Batch, t: int) -> Taken:
 
 def adapt(batch: Batch) -> None:
     """Equation 7: producers and users remember the step."""
-    settings = batch.settings
-    paces = {
-        "stretch_pace": min(1.0, settings.dt / settings.slack_days),
-        "notice_pace": min(1.0, settings.dt / settings.notice_days),
-    }
-    apply(producing.adapt, batch.w, batch.f, **paces)
+    apply(producing.adapt, batch.w, batch.f)
 
 
 def stock_events(batch: Batch, t: int) -> None:
@@ -176,9 +173,8 @@ def _demand(batch: Batch) -> Taken:
     taken = Taken.of(p, w.service_shift, f.able, batch.factor)
     f.restock[:] = 0.0
     f.restock[taken.rows] = taken.work
-    dt, pace = settings.dt, settings.dt / settings.shift_days
-    apply(ordering.place_orders, w, f, overfill=settings.overfill, restock_days=settings.restock_days, dt=dt)
-    apply(ordering.spread_orders, w, f, surge=settings.surge, pace=pace)
+    apply(ordering.place_orders, w, f, dt=settings.dt)
+    apply(ordering.spread_orders, w, f)
     np.maximum(0, f.use, out=f.use)
     return taken
 

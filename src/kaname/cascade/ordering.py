@@ -79,8 +79,8 @@ def place_orders(
     orders: Any,
     refill: Any,
     lacking: Any,
-    overfill: float,
-    restock_days: float,
+    overfill: Any,
+    restock_days: Any,
     dt: float,
 ) -> None:
     """Equation 2: what each slot orders for use and to refill its stock, never more than its room."""
@@ -100,9 +100,9 @@ def place_orders(
                 position[b] += transit[row, b]
         for b in range(cases):
             gap = wholes[s, b] - position[b]
-            room = need * x_before[user, b] + max(0.0, overfill * targets[s, b] + gap) / dt
+            room = need * x_before[user, b] + max(0.0, overfill[b] * targets[s, b] + gap) / dt
             order = min(need * want[user, b], room)
-            more = min(max(0.0, gap) / restock_days, room - order)
+            more = min(max(0.0, gap) / restock_days[b], room - order)
             orders[s, b] = order
             refill[s, b] = more if more > least else 0.0
         for b in range(cases):
@@ -134,8 +134,8 @@ def spread_orders(
     still: Any,
     use: Any,
     restock: Any,
-    surge: float,
-    pace: float,
+    surge: Any,
+    pace: Any,
 ) -> None:
     """Equations 3 and 4: orders move to suppliers that deliver and are added to their ``use`` and ``restock``.
 
@@ -274,11 +274,11 @@ def _miss(
 
 
 @compiled
-def _pace(r: int, thetas: Any, missing: Any, moved: Any, pace: float) -> bool:
+def _pace(r: int, thetas: Any, missing: Any, moved: Any, pace: Any) -> bool:
     """Orders move away while something is missing, and back when it is not; whether any are away."""
     away = 0.0
     for b in range(len(missing)):
-        step = thetas[r, b] * pace
+        step = thetas[r, b] * pace[b]
         moved[r, b] = min(thetas[r, b], max(0.0, moved[r, b] + (step if missing[b] > NOTICED else -step)))
     for b in range(len(missing)):
         away = max(away, moved[r, b])
@@ -326,7 +326,7 @@ def _move(
     missing: Any,
     growth: Any,
     gone: Any,
-    surge: float,
+    surge: Any,
 ) -> None:
     """By what orders grow at suppliers that deliver, and what of them is gone from the others."""
     cases = len(growth)
@@ -336,7 +336,7 @@ def _move(
         for b in range(cases):
             room[b] += share * (eased[p, b] * trust[i, b])
     for b in range(cases):
-        ratio = min(missing[b] / room[b], surge) if room[b] > NEGLIGIBLE else surge
+        ratio = min(missing[b] / room[b], surge[b]) if room[b] > NEGLIGIBLE else surge[b]
         growth[b] = moved[r, b] * ratio
         gone[b] = growth[b] * room[b] / missing[b] if missing[b] > NEGLIGIBLE else 0.0
 

@@ -154,8 +154,8 @@ def adapt(
     x: Any,
     x_before: Any,
     make: Any,
-    stretch_pace: float,
-    notice_pace: float,
+    stretch_pace: Any,
+    notice_pace: Any,
 ) -> None:
     """Equation 7: over-capacity and trust follow, slowly; ``able`` becomes what inputs allowed."""
     n, cases = x.shape
@@ -165,8 +165,8 @@ def adapt(
             aim = 1.0 + slacks[i, b]
             if base[i, b] > tiny:
                 aim = min(aim, max(1.0, (use[i, b] + restock[i, b]) / base[i, b]))
-            stretch[i, b] += (aim - stretch[i, b]) * stretch_pace
-            trust[i, b] += (fill_use[i, b] - trust[i, b]) * notice_pace
+            stretch[i, b] += (aim - stretch[i, b]) * stretch_pace[b]
+            trust[i, b] += (fill_use[i, b] - trust[i, b]) * notice_pace[b]
             if trust[i, b] > 1.0 - SLIP:
                 trust[i, b] = 1.0
             least = min(least, trust[i, b])

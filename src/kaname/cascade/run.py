@@ -186,10 +186,11 @@ def run_each(
     tick: Tick | None = None,
 ) -> list[T]:
     """As :func:`run_many`, but keeps of each run only what ``read`` makes of it."""
-    check_classic(built.network, settings)
+    for behave in {case.settings or settings for case in cases}:
+        check_classic(built.network, behave)
     jobs = [
         Job(tuple(numbers), tuple(cases[n] for n in numbers), tuple(adapted))
-        for numbers, adapted in _batches(built, cases, chunk)
+        for numbers, adapted in _batches(built, cases, settings, chunk)
     ]
     jobs.sort(
         key=Job.size, reverse=True
@@ -228,7 +229,9 @@ class Job:
         return len(self.cases) * max(map(_length, self.cases))
 
 
-def _batches(built: Built, cases: Sequence[Case], chunk: int) -> Iterator[tuple[list[int], list[Built]]]:
+def _batches(
+    built: Built, cases: Sequence[Case], settings: Settings, chunk: int
+) -> Iterator[tuple[list[int], list[Built]]]:
     """Cases whose networks have one structure, at most ``chunk`` at a time, those alike next to each other."""
     adapted: dict[tuple[str, ...], Built] = {}
     groups: dict[tuple[object, ...], list[int]] = {}
@@ -237,7 +240,9 @@ def _batches(built: Built, cases: Sequence[Case], chunk: int) -> Iterator[tuple[
     for number, case in enumerate(cases):
         if names[number] not in adapted:
             adapted[names[number]] = prevent(built, case.measures)
-        groups.setdefault(structure(adapted[names[number]].network), []).append(number)
+        frame = (case.settings or settings).frame
+        key = (*structure(adapted[names[number]].network), *frame)
+        groups.setdefault(key, []).append(number)
     for numbers in groups.values():
         # dealt out in turn, so that each batch has long and short cases and none is left to run alone at the end
         numbers.sort(key=lambda n: _length(cases[n]))
@@ -261,9 +266,10 @@ def _runs(job: Job, days: int, settings: Settings, record: bool) -> Iterator[Run
     network = job.adapted[0].network
     shocks = compile_cases(job.adapted[0], job.cases, days, settings)
     networks = [built.network for built in job.adapted]
-    trace = kernel.simulate(network, shocks, settings, Record(nodes=record), variants=networks)
+    behave = [case.settings or settings for case in job.cases]
+    trace = kernel.simulate(network, shocks, behave, Record(nodes=record), variants=networks)
     for place, (case, built) in enumerate(zip(job.cases, job.adapted, strict=True)):
-        yield Run(built, case, shocks.part([place]), _of_case(trace, place), settings)
+        yield Run(built, case, shocks.part([place]), _of_case(trace, place), behave[place])
 
 
 def _of_case(trace: Trace, case: int) -> Trace:

@@ -54,6 +54,11 @@ class Settings:
         if faults:
             raise InputProblems(faults)
 
+    @property
+    def frame(self) -> tuple[object, ...]:
+        """What cases that run side by side must have in common: how time is cut and passes end."""
+        return self.dt, self.classic, self.tolerance, self.passes, self.rest
+
     @classmethod
     def of(cls, pack: Pack, **changes: Any) -> Self:
         """The pack's parameters (``restock-days``, ``overfill``, ...), the defaults for those it does not state.
@@ -62,9 +67,13 @@ class Settings:
         """
         known = pack.by_id["parameters"]
         stated: dict[str, Any] = {}
-        for field in fields(cls):
-            name = field.name.replace("_", "-")
-            if name in known and field.name not in ("dt", "classic", "tolerance", "passes", "rest"):
-                unit = "day" if field.name.endswith("_days") else "1"
-                stated[field.name] = pack.parameter(name, unit)
+        for parameter, name in cls.stated().items():
+            if parameter in known:
+                stated[name] = pack.parameter(parameter, "day" if name.endswith("_days") else "1")
         return cls(**{**stated, **changes})
+
+    @classmethod
+    def stated(cls) -> dict[str, str]:
+        """Parameters that a pack may state, with the names of their fields here."""
+        own = ("dt", "classic", "tolerance", "passes", "rest")
+        return {field.name.replace("_", "-"): field.name for field in fields(cls) if field.name not in own}

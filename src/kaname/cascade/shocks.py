@@ -45,6 +45,8 @@ class Case:
     scenarios: tuple[tuple[Scenario, float], ...]
     measures: tuple[Measure, ...] = ()
     label: str = ""
+    settings: Settings | None = None
+    """How producers behave in this case; none: as in the others."""
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,10 @@ def compile_cases(built: Built, cases: Sequence[Case], days: int, settings: Sett
         raise problem(f"a run needs at least one day, not {days}", path="days")
     clock, parts = Clock(round(days / settings.dt), settings.dt), []
     ways: Ways = {}
-    for _, group in groupby(cases, key=lambda case: case.measures):
+    for _, group in groupby(cases, key=lambda case: (case.measures, case.settings or settings)):
         alike = list(group)
-        maker = _Maker(built, clock, settings, Remedies(built, alike[0].measures), ways)
+        behave = alike[0].settings or settings
+        maker = _Maker(built, clock, behave, Remedies(built, alike[0].measures), ways)
         for number, case in enumerate(alike):
             maker.add(number, case)
         parts.append(maker.shocks(tuple(case.label for case in alike)))

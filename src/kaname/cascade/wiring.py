@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from kaname.cascade.disturbance import Pairs
 from kaname.cascade.plan import Plan, by_key
+from kaname.cascade.settings import Settings
 from kaname.network.tables import Flags, Floats, Ints
 
 Longs = NDArray[np.int64]
@@ -19,7 +20,7 @@ class Wiring(NamedTuple):
     """Constants: nodes (n,), slots (s,), links (k,) and their orders by slot, supplier and user.
 
     What cases may have each their own: ``slacks`` and ``service_shift`` (n, B), ``targets`` and ``wholes`` (s, B),
-    ``thetas`` (slots that shift, B).
+    ``thetas`` (slots that shift, B), and how producers behave, (B,), as ``Settings`` say.
     """
 
     output: Floats
@@ -51,9 +52,17 @@ class Wiring(NamedTuple):
     supplier_ptr: Longs
     by_user: Longs
     user_ptr: Longs
+    overfill: Floats
+    restock_days: Floats
+    surge: Floats
+    pace: Floats
+    """(B,) share of what users can shift that they move in a step."""
+    stretch_pace: Floats
+    notice_pace: Floats
 
 
-BY_CASE = ("slacks", "service_shift", "targets", "wholes", "thetas")
+BY_SETTINGS = ("overfill", "restock_days", "surge", "pace", "stretch_pace", "notice_pace")
+BY_CASE = ("slacks", "service_shift", "targets", "wholes", "thetas", *BY_SETTINGS)
 
 
 class Fields(NamedTuple):
@@ -111,8 +120,8 @@ class Fields(NamedTuple):
     """(s,) slots that a pass looks at."""
 
 
-def wiring(plans: Sequence[Plan], pairs: Pairs) -> Wiring:
-    """Constants of a run as contiguous arrays; ``plans`` by case, of networks of one ``plan.structure``."""
+def wiring(plans: Sequence[Plan], pairs: Pairs, settings: Sequence[Settings]) -> Wiring:
+    """Constants of a run as contiguous arrays; networks of one ``plan.structure`` and settings by case."""
     p, net = plans[0], plans[0].network
     slots, links = net.slots, net.links
     shifts = np.any([q.network.slots.shift > 0 for q in _once(plans)], axis=0)
@@ -148,6 +157,12 @@ def wiring(plans: Sequence[Plan], pairs: Pairs) -> Wiring:
         supplier_ptr=supplier_ptr,
         by_user=by_user,
         user_ptr=user_ptr,
+        overfill=_f([s.overfill for s in settings]),
+        restock_days=_f([s.restock_days for s in settings]),
+        surge=_f([s.surge for s in settings]),
+        pace=_f([s.dt / s.shift_days for s in settings]),
+        stretch_pace=_f([min(1.0, s.dt / s.slack_days) for s in settings]),
+        notice_pace=_f([min(1.0, s.dt / s.notice_days) for s in settings]),
     )
 
 
@@ -222,7 +237,7 @@ def _rows(member: Flags) -> Ints:
     return np.where(member, np.cumsum(member) - 1, -1).astype(np.int32)
 
 
-def _f(values: Floats) -> Floats:
+def _f(values: Floats | Sequence[float]) -> Floats:
     return np.ascontiguousarray(values, np.float64)
 
 
