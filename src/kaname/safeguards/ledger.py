@@ -5,8 +5,8 @@ moved or lost line breaks the chain. A small file beside it (``NAME.head``) tell
 lost at the end are found too. Both files can be read and written by their owner alone, and a record is on the disk
 (fsync) before ``append`` returns.
 
-The chain finds mistakes and tampering by those who do not rewrite all of it. Against those who would, keep the last hash
-somewhere else and give it to ``verify``.
+The chain finds mistakes and tampering by those who do not rewrite all of it. Against those who would, keep the last
+hash somewhere else and give it to ``verify``.
 """
 
 from __future__ import annotations
