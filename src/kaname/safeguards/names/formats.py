@@ -81,11 +81,12 @@ def ofac_csv(reading: Reading) -> Iterator[Entry]:
             reading.bad.add("not the twelve columns of the SDN list, the first a number", number)
             continue
         seen.add(cells[0])
+        sort = cells[2].lower() or "entity"
         yield Entry(
             cells[0],
-            _distinct(_turned(cells[1]), *aliases.get(cells[0], ())),
+            _distinct(*(_turned(name, sort) for name in (cells[1], *aliases.get(cells[0], ())))),
             number,
-            cells[2].lower() or "entity",
+            sort,
             cells[9],
             _said(program=cells[3], title=cells[4], remarks=cells[11]),
         )
@@ -96,10 +97,10 @@ def ofac_csv(reading: Reading) -> Iterator[Entry]:
         )
 
 
-def _turned(name: str) -> str:
-    """``SURNAME, Given`` as ``Given SURNAME``; a comma before a legal form stays."""
+def _turned(name: str, sort: str) -> str:
+    """A person's ``SURNAME, Given`` as ``Given SURNAME``; other names as they are."""
     last, comma, first = name.partition(", ")
-    return f"{first} {last}" if comma and first and not re.search(r"[.,]|^\w{1,4}$", first) else name
+    return f"{first} {last}" if comma and sort == "individual" else name
 
 
 def _aliases(reading: Reading) -> dict[str, list[str]]:
@@ -118,7 +119,7 @@ def _aliases(reading: Reading) -> dict[str, list[str]]:
             if len(row) != 5 or not row[0].isdecimal() or row[3] in {"", _EMPTY_OFAC}:
                 other.bad.add("not the five columns of the aliases", number)
             else:
-                found.setdefault(row[0], []).append(_turned(row[3]))
+                found.setdefault(row[0], []).append(row[3])
     for fault, runs in other.bad.rows.items():
         for first, last in runs:
             reading.bad.add(f"{beside[0].name}: {fault}", first, last)
@@ -136,11 +137,13 @@ _CSL: Final[Mapping[str, tuple[str, ...]]] = {
 def us_csl(reading: Reading) -> Iterator[Entry]:
     """The consolidated screening list: headings as published, aliases in ``alt_names``, parted by semicolons."""
     for number, row in headed(reading, _CSL, ("source", "name", "alt_names")):
+        sort = row.get("type", "").lower()
+        names = (row["name"], *(alias.strip() for alias in row["alt_names"].split(";")))
         yield Entry(
             row.get("_id") or row.get("entity_number") or f"row {number}",
-            _distinct(row["name"], *(alias.strip() for alias in row["alt_names"].split(";"))),
+            _distinct(*(_turned(name, sort) for name in names)),
             number,
-            row.get("type", "").lower(),
+            sort,
             _last_word(row.get("addresses", "")),
             _said(
                 list=row["source"],
@@ -191,7 +194,15 @@ def un_xml(reading: Reading) -> Iterator[Entry]:
 _METI: Final[Mapping[str, tuple[str, ...]]] = {
     "no": ("No.", "番号"),
     "country": ("国名、地域名", "国名・地域名", "国・地域", "国名", "Country or Region", "Country/Region"),
-    "name": ("企業名、組織名", "企業名・組織名", "企業・組織名", "名称", "Company or Organization", "Name"),
+    "name": (
+        "企業名、組織名",
+        "企業名・組織名",
+        "企業・組織名",
+        "企業名",
+        "名称",
+        "Company or Organization",
+        "Name",
+    ),
     "aka": ("別名", "Also Known As", "Alias", "Aliases"),
     "wmd": ("懸念区分", "大量破壊兵器", "WMD", "Type of WMD", "WMD type"),
     "conventional": ("通常兵器", "Conventional", "Conventional weapons"),

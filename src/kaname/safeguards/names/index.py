@@ -20,7 +20,7 @@ TOP: Final = 20
 """Entries that a person is shown for a name, at most."""
 ALARM: Final = 0.84
 """Score from which two names in one kind of script are called alike; bench/names.py says what it catches and costs."""
-ALARM_ACROSS: Final = 0.80
+ALARM_ACROSS: Final = 0.95
 """The same between a native name and one in Latin letters."""
 LEAST: Final = 0.30
 """Score under which nothing is shown."""

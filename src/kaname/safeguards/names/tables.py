@@ -6,6 +6,7 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from kaname.errors import problem
@@ -31,7 +32,8 @@ def lines(reading: Reading) -> Iterator[str]:
                 raise problem(f"a line of more than {LONGEST_LINE:,} characters", str(reading.path), number)
             yield line
     finally:
-        wrapped.detach()
+        with suppress(ValueError):  # the file may be closed before this generator is
+            wrapped.detach()
 
 
 def rows(reading: Reading) -> Iterator[tuple[int, list[str]]]:
