@@ -109,6 +109,19 @@ def sorted_words(name: str) -> str:
     return " ".join(sorted(re.findall(r"\w+", name.casefold())))
 
 
+def peer_best(asked: Sequence[str], pool: Sequence[str]) -> list[int]:
+    """RapidFuzz alone, the fastest way: the best of the pool only, what cannot reach 60 cut off early."""
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - an extra
+
+    theirs = [sorted_words(name) for name in pool]
+    found: list[int] = []
+    for start in range(0, len(asked), 1000):
+        mine = [sorted_words(name) for name in asked[start : start + 1000]]
+        ratios = process.cdist(mine, theirs, scorer=fuzz.ratio, score_cutoff=60, dtype=np.uint8, workers=2)
+        found.extend(ratios.argmax(axis=1).tolist())
+    return found
+
+
 def peer_scores(asked: Sequence[str], pool: Sequence[str], top: int = TOP) -> tuple[Any, Any]:
     """RapidFuzz alone: ``ratio`` on sorted words, on two threads; the best of the pool and their scores."""
     from rapidfuzz import fuzz, process  # noqa: PLC0415 - an extra
@@ -213,10 +226,10 @@ def latin() -> Iterator[Row]:
         index._likeness._found.clear()
         index.scores(names.queries, TOP)
 
-    mine, peer = in_turn(ours, lambda: peer_scores(names.queries, names.listed), runs=3, warmup=0)
+    mine, peer = in_turn(ours, lambda: peer_best(names.queries, names.listed), runs=3, warmup=0)
     what = "10,000 queries against 50,000 names, 2 threads; the list made ready before"
     yield Row("names-latin", what, mine, None, "s", 3.0, note=peers())
-    yield Row("names-latin", f"{what}, peer", mine, peer, "s", 1.0)
+    yield Row("names-latin", f"{what}; the peer: its best one only", mine, peer, "s", 1.0)
     yield from _told_apart(names, index)
 
 

@@ -240,6 +240,19 @@ def _evidence(hit: Hit) -> str:
     return "; ".join(said)
 
 
+def _words(hit: Hit, lang: Lang) -> str:
+    """The same for people: pairs, then what stands on one side only."""
+    pairs = [(a, b, alike) for a, b, alike in hit.pairs if a and b]
+    said = [f"{a} = {b}" if alike >= 1 else f"{a} ≈ {b} ({alike:.2f})" for a, b, alike in pairs]
+    for key, alone in (
+        ("asked_only", [a for a, b, _ in hit.pairs if not b]),
+        ("listed_only", [b for a, b, _ in hit.pairs if not a]),
+    ):
+        if alone:
+            said.append(text(f"match.{key}", lang, words=" ".join(alone)))
+    return "; ".join(said)
+
+
 _TEXTS = (
     "name class by listed entry country said list edition sha256 file evidence verdict standing who why decided "
     "decided_edition"
@@ -320,9 +333,9 @@ def _in_words(name: str, hit: Hit, decided: Sequence[Decision], today: date, lan
     kind = text(f"match.class_{hit.sort}", lang)
     lines = [f"  {kind} {hit.score:.2f}  {hit.name}{also}{place}  [{where}]"]
     by = text(f"match.by_{hit.by}", lang)
-    words = _evidence(hit) if hit.by in {"words", "across"} else ""
+    words = _words(hit, lang) if hit.by in {"words", "across"} else ""
     lines.append(f"      {by}{': ' if words else ''}{words}")
-    lines.extend(f"      {key}: {value}" for key, value in hit.entry.said)
+    lines.extend(f"      {text(f'match.said_{key}', lang)}: {value}" for key, value in hit.entry.said)
     decision = kept.about(decided, name, hit)
     if decision is not None:
         said = text(
@@ -333,5 +346,5 @@ def _in_words(name: str, hit: Hit, decided: Sequence[Decision], today: date, lan
             day=decision.at[:10],
             edition=decision.list_edition,
         )
-        lines.append(f"      {text('match.decision', lang)}: {said} ({decision.why})")
+        lines.append(f"      {text('match.decision', lang)}: {said} – {decision.why}")
     return lines
