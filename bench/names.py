@@ -25,7 +25,7 @@ from bench.harness import Missing, Row, Work, in_turn
 from bench.made_names import Made, made
 from kaname.safeguards.names import keys as keys_module
 from kaname.safeguards.names import words
-from kaname.safeguards.names.index import ALARM, ALARM_ACROSS, Index
+from kaname.safeguards.names.index import ALARM, ALARM_ACROSS, HitClass, Index
 from kaname.safeguards.names.lists import Entry, NameList
 from kaname.safeguards.names.script import folded
 
@@ -185,11 +185,21 @@ def across(name: str, goal: float, pairs: Sequence[Pair], read: Any, cut: bool) 
         yield Row(
             name, what, false, None, "1", 0.01, note=f"alarm for their own: {true:.3f}; the rest are leads"
         )
+    yield _written(name, pairs, judged)
     if cut:
         _, whole = missed(listed(large), judged, large)
         what = f"share missed among the first 20, judged half, large pool, whole gloss ({len(words.gloss())} words)"
         note = "with words from general knowledge that the other half lacks"
         yield Row(name, what, whole, None, "1", goal, note=note)
+
+
+def _written(name: str, pairs: Sequence[Pair], judged: Sequence[Pair]) -> Row:
+    """Native names against the native names of all others."""
+    natives = [native for native, _ in pairs]
+    answers = listed(natives).match([native for native, _ in judged])
+    false = [any(h.sort is HitClass.ALIKE for h in a.hits) for a in answers]
+    what = f"share with an alarm for another body, native names against all {len(natives)} native names"
+    return Row(name, what, sum(false) / len(false), None, "1", 0.01)
 
 
 @contextmanager

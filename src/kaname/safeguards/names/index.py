@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,7 @@ from kaname.safeguards.names.keys import Keys, keys
 from kaname.safeguards.names.lists import Entry, NameList
 from kaname.safeguards.names.readings import optional
 from kaname.safeguards.names.scoring import asked, best, likely_words
+from kaname.safeguards.names.script import loose_kana
 from kaname.safeguards.names.vocabulary import Array, Likeness, Vocabulary, vocabulary
 
 TOP: Final = 20
@@ -25,8 +27,11 @@ ALARM_ACROSS: Final = 0.95
 LEAST: Final = 0.30
 """Score under which nothing is shown."""
 NATIVE: Final = 80.0
-"""RapidFuzz ratio from which two native names are called alike as written."""
+"""RapidFuzz ratio of two native names, as written, from which the one is a lead to the other."""
+ALARM_NATIVE: Final = 92.0
+"""The same for an alarm; the numbers in them must be the same too."""
 _BATCH: Final = 2_000
+_NUMBERS: Final = re.compile(r"\d+")
 
 
 class HitClass(StrEnum):
@@ -140,8 +145,13 @@ class Index:
                 if number >= 0 and value >= LEAST:
                     hits[number] = self._alike(asked_keys, number, value)
             for number, ratio in native.get(row, ()):
-                if number not in hits or hits[number].score < ratio / 100:
-                    hits[number] = _Found(number, HitClass.ALIKE, "native", ratio / 100)
+                same = hits.get(number)
+                sort = self._sort_native(asked_keys, number, ratio)
+                if same is None or (CLASSES.index(sort), -ratio / 100) < (
+                    CLASSES.index(same.sort),
+                    -same.score,
+                ):
+                    hits[number] = _Found(number, sort, "native", ratio / 100)
             for number in self._by_core.get(asked_keys.core, ()):
                 hits[number] = _Found(number, HitClass.FORM, "core", 1.0)
             for number in self._by_whole.get(asked_keys.whole, ()):
@@ -150,10 +160,16 @@ class Index:
         return found
 
     def _alike(self, query: Keys, number: int, score: float) -> _Found:
-        across = query.native != self._keys[number].native
-        alarm = ALARM_ACROSS if across or query.native else ALARM
-        sort = HitClass.ALIKE if score >= alarm else HitClass.LEAD
+        listed_native = self._keys[number].native
+        across = query.native != listed_native
+        alarm = ALARM_ACROSS if across else ALARM
+        # what two native names mean or how they are read alone raises no alarm: see _sort_native
+        sort = HitClass.ALIKE if score >= alarm and not (query.native and listed_native) else HitClass.LEAD
         return _Found(number, sort, "across" if across else "words", score)
+
+    def _sort_native(self, query: Keys, number: int, ratio: float) -> HitClass:
+        same_numbers = _NUMBERS.findall(query.core) == _NUMBERS.findall(self._keys[number].core)
+        return HitClass.ALIKE if ratio >= ALARM_NATIVE and same_numbers else HitClass.LEAD
 
     def _as_written(self, part: Sequence[Keys], top: int) -> dict[int, list[tuple[int, float]]]:
         """Native names against native names, character by character, without legal forms."""
@@ -161,12 +177,12 @@ class Index:
         if not asking or not self._native:
             return {}
         process, fuzz = optional("rapidfuzz.process"), optional("rapidfuzz.fuzz")
-        cores = [self._keys[i].core for i in self._native]
+        cores = [loose_kana(self._keys[i].core) for i in self._native]
         found: dict[int, list[tuple[int, float]]] = {}
         for start in range(0, len(asking), 200):
             rows = asking[start : start + 200]
             ratios = process.cdist(
-                [part[row].core for row in rows],
+                [loose_kana(part[row].core) for row in rows],
                 cores,
                 scorer=fuzz.ratio,
                 score_cutoff=NATIVE,

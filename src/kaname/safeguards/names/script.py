@@ -60,6 +60,20 @@ def is_han(char: str) -> bool:
     )
 
 
+_LOOSE: Final = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"), ("ヴ", "ブ"), ("ー", ""))
+
+
+def loose_kana(text: str) -> str:
+    """Katakana without the choices that writers of one foreign name make: ヴ or ブ, a long vowel marked or not.
+
+    >>> loose_kana("ヴォルギンコンピューター")
+    'ボルギンコンピュタ'
+    """
+    for one, other in _LOOSE:
+        text = text.replace(one, other)
+    return text
+
+
 def native(text: str) -> bool:
     """Whether a name is written, in part, in kana or Han characters."""
     return any(is_kana(c) or is_han(c) for c in text)
