@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Final, Literal
 
 from kaname.safeguards.names import readings
-from kaname.safeguards.names.script import folded, is_han, is_kana, native, simplified_only
+from kaname.safeguards.names.script import folded, han_table, is_han, is_kana, native, simplified_only
 from kaname.safeguards.names.sound import romaji
 from kaname.safeguards.names.words import Gloss, gloss, latin_words, native_forms, without_forms
 
@@ -129,8 +129,6 @@ def _readings(piece: str, simplified: bool) -> tuple[str, ...]:
 @cache
 def _new_forms() -> dict[int, str]:
     """Simplified characters back to how Japanese writes them, where the table knows one form in JIS X 0208."""
-    from kaname.safeguards.names.script import han_table  # noqa: PLC0415
-
     found: dict[int, str] = {}
     for char, target in han_table().items():
         with_jis = chr(char)

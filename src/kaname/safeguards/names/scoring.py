@@ -105,6 +105,20 @@ def best(known: Vocabulary, queries: Asked, top: int) -> tuple[Array, Array]:
     return found
 
 
+@njit(cache=True, nogil=True)
+def _keep(who, score, name, value):  # type: ignore[no-untyped-def]
+    """Put a name in its place among the best, if it has one there; of equals the first comes first."""
+    j = len(score) - 1
+    if value <= score[j]:
+        return
+    while j > 0 and score[j - 1] < value:
+        score[j] = score[j - 1]
+        who[j] = who[j - 1]
+        j -= 1
+    score[j] = value
+    who[j] = name
+
+
 @njit(parallel=True, cache=True, nogil=True)
 def _best(slots, weights, spare, likely, words, alike, starts, names, weight, total, top, threads):  # type: ignore[no-untyped-def]
     n_queries, n_names = len(slots) - 1, len(total)
@@ -152,12 +166,5 @@ def _best(slots, weights, spare, likely, words, alike, starts, names, weight, to
                 a = min(found[c] / whole, np.float32(1))
                 b = min(covered[c] / total[c], np.float32(1))
                 value = (np.float32(1) - LESSER) * (a + b) / np.float32(2) + LESSER * min(a, b)
-                if value > score[q, top - 1]:
-                    j = top - 1
-                    while j > 0 and score[q, j - 1] < value:
-                        score[q, j] = score[q, j - 1]
-                        who[q, j] = who[q, j - 1]
-                        j -= 1
-                    score[q, j] = value
-                    who[q, j] = c
+                _keep(who[q], score[q], c, value)
     return who, score

@@ -76,7 +76,7 @@ def loose_kana(text: str) -> str:
 
 def native(text: str) -> bool:
     """Whether a name is written, in part, in kana or Han characters."""
-    return any(is_kana(c) or is_han(c) for c in text)
+    return not text.isascii() and any(is_kana(c) or is_han(c) for c in text)
 
 
 def simplified_only(text: str) -> bool:

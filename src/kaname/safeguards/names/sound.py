@@ -9,6 +9,7 @@ docs/howto/names.md.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -119,9 +120,22 @@ def sound(word: str) -> str:
     >>> sound("aleksandrov"), sound("arekusandorofu")
     ('aReKSaNDRoB', 'aReKSaNDRoB')
     """
-    if any(c.isdigit() for c in word):
+    if not word.isalpha():
         return word
     out = word
     for pattern, to in _RULES:
         out = pattern.sub(to, out)
     return out or word
+
+
+def joined_sound(words: Sequence[str]) -> str:
+    """How words sound when written as one: ``super chip`` as ``superchip``.
+
+    >>> joined_sound(["super", "chip"]) == sound("superchip")
+    True
+    """
+    out = ""
+    for word in words:
+        heard = sound(word)
+        out += heard[1:] if out and heard[:1] == out[-1] else heard
+    return out

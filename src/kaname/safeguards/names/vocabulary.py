@@ -13,7 +13,7 @@ from numba import get_num_threads
 
 from kaname.safeguards.names.keys import Keys, Kind, Slot
 from kaname.safeguards.names.readings import optional
-from kaname.safeguards.names.sound import sound
+from kaname.safeguards.names.sound import joined_sound, sound
 from kaname.safeguards.names.words import stem
 
 Array = np.ndarray[Any, Any]
@@ -94,7 +94,7 @@ def vocabulary(listed: Sequence[Keys]) -> Vocabulary:
         seen = {number.setdefault(word, len(number)) for slot in keys.slots for word, _ in slot.options}
         single.extend((v, i) for v in seen)
         for neighbours in neighbouring(keys.slots, 2):
-            pairs.setdefault(sound("".join(neighbours)), []).append((i, neighbours))
+            pairs.setdefault(joined_sound(neighbours), []).append((i, neighbours))
     words = tuple(number)
     counts = np.bincount([v for v, _ in single], minlength=len(words)) if single else np.zeros(0, np.int64)
     weight = np.log(1 + (len(listed) + 1) / (counts + 1.0)) * [length_factor(w) for w in words]
@@ -164,7 +164,7 @@ class Likeness:
 
     def joined(self, words: Sequence[str]) -> Iterable[int]:
         """Numbers of the words that sound as these when joined; for one word, of neighbours that join to it."""
-        heard = sound("".join(words))
+        heard = joined_sound(words)
         if len(words) > 1:
             return self.known.by_sound.get(heard, ())
         number = self.known.joined.get(heard)
