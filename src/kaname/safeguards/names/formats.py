@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from kaname.errors import problem
-from kaname.safeguards.names.lists import Bad, Entry, Loader, Reading, surveyed
+from kaname.safeguards.names.lists import LONGEST_NAME, Bad, Entry, Loader, Reading, surveyed
 from kaname.safeguards.names.tables import headed, lines, rows
 from kaname.safeguards.names.trees import Node, records
 
@@ -235,7 +235,7 @@ def meti(reading: Reading) -> Iterator[Entry]:
 
 def _parted(aliases: str) -> list[str]:
     """Aliases parted by bullets, lines or semicolons; a middle dot between kana joins a name."""
-    parts = re.split(r"[;；\n\r●•▪]|(?:^|\s)[・-]\s*", aliases)
+    parts = re.split(r"[;；\n\r●•▪]|(?:^|\s)[・･]\s*", aliases)
     return [part.strip(" \t-・,、") for part in parts if part.strip(" \t-・,、")]
 
 
@@ -277,7 +277,7 @@ def notice(reading: Reading) -> Iterator[Entry]:
 def _names_of(line: str) -> tuple[str, ...]:
     """Names parted by tabs; one in another script in brackets at the end is a name of its own."""
     names = [part.strip() for part in line.split("\t")]
-    bracketed = _IN_BRACKETS.match(names[0])
+    bracketed = _IN_BRACKETS.match(names[0]) if len(names[0]) <= LONGEST_NAME else None
     if bracketed and bracketed[1] and not re.search(r"[A-Za-z]{3}", bracketed[1]):
         return _distinct(bracketed[1], bracketed[2].strip(), *names[1:])
     return _distinct(*names)

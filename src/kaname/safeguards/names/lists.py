@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO, Final
+from unicodedata import category
 
 from kaname.errors import InputProblems, Problem, problem
 
@@ -186,6 +187,7 @@ def _bounded(entries: Iterator[Entry], bad: Bad) -> Iterator[Entry]:
         if n > MOST_ENTRIES or text + size > MOST_TEXT:
             most = f"{MOST_ENTRIES:,} entries or {MOST_TEXT:,} characters of names"
             raise problem(f"holds more than {most}; split it", bad.file, entry.row)
+        entry = _cleaned(entry)
         fault = _fault(entry, ids)
         if fault:
             bad.add(fault, entry.row)
@@ -193,6 +195,16 @@ def _bounded(entries: Iterator[Entry], bad: Bad) -> Iterator[Entry]:
         ids[entry.id] = entry.row
         text += size
         yield entry
+
+
+def _cleaned(entry: Entry) -> Entry:
+    """Names with spaces of all widths made single and without marks that nobody sees (zero-width, direction)."""
+    names = (
+        name if name.isascii() else "".join(c for c in name if category(c) != "Cf") for name in entry.names
+    )
+    return replace(
+        entry, names=tuple(dict.fromkeys(n for n in (" ".join(name.split()) for name in names) if n))
+    )
 
 
 def _fault(entry: Entry, ids: dict[str, int]) -> str:
