@@ -72,6 +72,8 @@ def test_one_name_under_another_writing(index: Index, name: str, entry: str, sor
         ("第418クズネツカヤ航空修理工場", "5"),
         ("スーパーチップ有限会社", "10"),
         ("イヴォ・テストヴィッチ", "8"),
+        ("ООО «Волгин Радио Воркс»", "1"),
+        ("Тестович Иво", "8"),
     ],
 )
 def test_across_scripts_the_right_one_comes_first(index: Index, name: str, entry: str) -> None:

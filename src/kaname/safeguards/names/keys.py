@@ -9,7 +9,15 @@ from itertools import groupby
 from typing import Final, Literal
 
 from kaname.safeguards.names import readings
-from kaname.safeguards.names.script import folded, han_table, is_han, is_kana, native, simplified_only
+from kaname.safeguards.names.script import (
+    folded,
+    han_table,
+    is_han,
+    is_kana,
+    native,
+    romanised,
+    simplified_only,
+)
 from kaname.safeguards.names.sound import romaji
 from kaname.safeguards.names.words import Gloss, gloss, latin_words, native_forms, without_forms
 
@@ -49,8 +57,10 @@ def keys(name: str) -> Keys:
     text = folded(name)
     whole = _CUT.sub("", text)
     if not native(text):
-        words, _ = without_forms(latin_words(text))
-        return Keys(name, whole, "".join(words), tuple(_word(w) for w in words), False)
+        latin = romanised(text)
+        words, _ = without_forms(latin_words(latin))
+        core = "".join(words) if latin == text else whole  # another alphabet is more than another legal form
+        return Keys(name, whole, core, tuple(_word(w) for w in words), False)
     bare = native_forms().sub("・", text)
     if not any(is_han(c) or is_kana(c) or c.isalnum() for c in bare):
         bare = text

@@ -45,6 +45,33 @@ def unaccented(text: str) -> str:
     return unicodedata.normalize("NFC", kept)
 
 
+_CYRILLIC: Final = str.maketrans(
+    dict(zip("абвгдезиклмнопрстуфыэіґўјћ", "abvgdeziklmnoprstufyeigujc", strict=True))
+    | {
+        "ж": "zh",
+        "х": "kh",
+        "ц": "ts",
+        "ч": "ch",
+        "ш": "sh",
+        "щ": "shch",
+        "ъ": "",
+        "ь": "",
+        "ю": "yu",
+        "я": "ya",
+    }
+    | {"є": "ye", "љ": "lj", "њ": "nj", "ђ": "dj", "џ": "dz"}
+)
+
+
+def romanised(text: str) -> str:
+    """Folded Cyrillic in Latin letters, as English names write them (BGN/PCGN without its marks); the rest as it is.
+
+    >>> romanised(folded("Жуковский")), romanised("plant")
+    ('zhukovskii', 'plant')
+    """
+    return text if text.isascii() else text.translate(_CYRILLIC)
+
+
 def is_kana(char: str) -> bool:
     """Hiragana, katakana or the mark of a long vowel."""
     return "\u3041" <= char <= "\u3096" or "\u30a1" <= char <= "\u30fa" or char == "\u30fc"
