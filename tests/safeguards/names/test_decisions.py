@@ -75,6 +75,16 @@ def test_nobody_decides_without_a_name_and_a_reason(tmp_path: Path) -> None:
     assert not path.exists()
 
 
+def test_records_of_others_are_passed_over_and_broken_ones_told(tmp_path: Path) -> None:
+    path = tmp_path / "kept.jsonl"
+    ledger.append(path, {"kind": "case-decision", "case": "x"})
+    decisions.decide(path, "Volgin", a_hit(a_list("Volgin")), Verdict.SAME, who="Sato", why="seen")
+    assert len(decisions.read(path)) == 1
+    ledger.append(path, {"kind": decisions.KIND, "verdict": "perhaps"})
+    with pytest.raises(InputProblems, match=r"not a decision on a name.*:3"):
+        decisions.read(path)
+
+
 def test_an_update_says_who_came_and_went_and_what_changed() -> None:
     old = load(LISTS / "enduser-2024.csv", "meti", date(2024, 2, 1))
     new = load(LISTS / "enduser-2025.csv", "meti", DAY)

@@ -80,6 +80,9 @@ def test_legal_forms_are_set_aside_unless_nothing_is_left() -> None:
         ["limited liability company"],
     )
     assert without_forms(["joint", "stock", "company"])[0]
+    assert without_forms(["ag", "electronics", "ltd"])[0] == ["ag", "electronics"]
+    assert without_forms(["ao", "volgin", "spol", "s", "r", "o"])[0] == ["volgin"]
+    assert without_forms(["ag"])[0] == ["ag"]
     assert latin_words("s.a. 33rd plant n.e. zhukovsky") == ["sa", "33", "plant", "ne", "zhukovsky"]
     assert native_forms().sub("", folded("公共株式会社ヴォルギン")) == "ヴォルギン"
     assert native_forms().sub("", folded("某某科技股份有限公司")) == "某某科技"

@@ -97,7 +97,18 @@ def decide(
 
 def read(path: Path) -> tuple[Decision, ...]:
     """All decisions of a register, the oldest first; other records in it are passed over."""
-    return tuple(_decision(e.record, e.at) for e in ledger.read(path) if e.record.get("kind") == KIND)
+    found, wrong = [], []
+    for entry in ledger.read(path):
+        if entry.record.get("kind") == KIND:
+            try:
+                found.append(_decision(entry.record, entry.at))
+            except (KeyError, TypeError, ValueError):
+                wrong.append(
+                    Problem("not a decision on a name as this version writes it", str(path), entry.seq)
+                )
+    if wrong:
+        raise InputProblems(wrong)
+    return tuple(found)
 
 
 def _decision(record: Mapping[str, Any], at: str) -> Decision:

@@ -80,21 +80,35 @@ def without_forms(words: list[str]) -> tuple[list[str], list[str]]:
 
     >>> without_forms(["volgograd", "plant", "limited", "liability", "company"])
     (['volgograd', 'plant'], ['limited liability company'])
+    >>> without_forms(["ev", "motors", "ag"])
+    (['ev', 'motors'], ['ag'])
     """
     forms = latin_forms()
+    first, last = _at_ends()
+    end = len(words)
+    while end and words[end - 1] in last:
+        end -= 1
+    at = 1 if end > 1 and words[0] in first else 0
+    found = words[:at]
     kept: list[str] = []
-    found: list[str] = []
-    at = 0
-    while at < len(words):
+    while at < end:
         form = next((f for f in forms.get(words[at], ()) if tuple(words[at : at + len(f)]) == f), None)
-        if form is not None:
+        if form is None:
+            kept.append(words[at])
+            at += 1
+        else:
             found.append(" ".join(form))
             at += len(form)
-            continue
-        kept.append(words[at])
-        at += 1
+    found.extend(words[end:])
     said = [w for w in kept if w not in SMALL]
     return (said, found) if said else (kept or words, found)
+
+
+@cache
+def _at_ends() -> tuple[frozenset[str], frozenset[str]]:
+    """Short legal forms that count only at the start, and only at the end."""
+    forms = _yaml("forms")
+    return frozenset(forms["latin_first"]), frozenset(forms["latin_last"])
 
 
 _ENDINGS: Final = re.compile(
