@@ -86,6 +86,8 @@ def test_legal_forms_are_set_aside_unless_nothing_is_left() -> None:
     assert latin_words("s.a. 33rd plant n.e. zhukovsky") == ["sa", "33", "plant", "ne", "zhukovsky"]
     assert native_forms().sub("", folded("公共株式会社ヴォルギン")) == "ヴォルギン"
     assert native_forms().sub("", folded("某某科技股份有限公司")) == "某某科技"
+    assert native_forms().sub("", folded("某某工業總公司")) == "某某工业"
+    assert native_forms().sub("", folded("某某電子有限公司虛構分公司")) == "某某电子虚构分公司"
 
 
 def test_no_word_of_the_gloss_stands_twice() -> None:

@@ -41,7 +41,10 @@ def _yaml(name: str) -> Any:
 def native_forms() -> re.Pattern[str]:
     """Legal forms in kana and Han characters, the longest first."""
     forms = {folded(form).replace(" ", "") for form in _yaml("forms")["native"]}
-    return re.compile("|".join(re.escape(f) for f in sorted(forms, key=lambda f: (-len(f), f))))
+    # a branch (分公司) or subsidiary (子公司) is a word of its own, not a form
+    return re.compile(
+        "|".join(rf"(?<![分子]){re.escape(f)}" for f in sorted(forms, key=lambda f: (-len(f), f)))
+    )
 
 
 @cache
