@@ -87,6 +87,7 @@ def test_legal_forms_are_set_aside_unless_nothing_is_left() -> None:
     assert native_forms().sub("", folded("公共株式会社ヴォルギン")) == "ヴォルギン"
     assert native_forms().sub("", folded("某某科技股份有限公司")) == "某某科技"
     assert native_forms().sub("", folded("某某工業總公司")) == "某某工业"
+    assert native_forms().sub("", folded("某某电子公司")) == "某某电子"
     assert native_forms().sub("", folded("某某電子有限公司虛構分公司")) == "某某电子虚构分公司"
 
 

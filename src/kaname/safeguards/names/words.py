@@ -41,10 +41,9 @@ def _yaml(name: str) -> Any:
 def native_forms() -> re.Pattern[str]:
     """Legal forms in kana and Han characters, the longest first."""
     forms = {folded(form).replace(" ", "") for form in _yaml("forms")["native"]}
-    # a branch (分公司) or subsidiary (子公司) is a word of its own, not a form
-    return re.compile(
-        "|".join(rf"(?<![分子]){re.escape(f)}" for f in sorted(forms, key=lambda f: (-len(f), f)))
-    )
+    # a branch (分公司) or subsidiary (子公司, but not 电子|公司) is a word of its own, not a form
+    apart = {"公司": "(?<!分)(?<![^电]子)公司"}
+    return re.compile("|".join(apart.get(f, re.escape(f)) for f in sorted(forms, key=lambda f: (-len(f), f))))
 
 
 @cache
