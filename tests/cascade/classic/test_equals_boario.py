@@ -32,7 +32,9 @@ def capital(table: InterCountryTable, share: dict[str, float], decimals: int = 6
     return {node: round(4 * known[node] * part, decimals) for node, part in share.items()}
 
 
-def equal(table: InterCountryTable, strikes: list[Strike], settings: Settings, days: int = DAYS) -> tuple[Trace, Peer]:
+def equal(
+    table: InterCountryTable, strikes: list[Strike], settings: Settings, days: int = DAYS
+) -> tuple[Trace, Peer]:
     peer = run(table, strikes, settings, days)
     ours = simulate(
         table, [[s.ours() for s in strikes]], settings, days, Record(nodes=True, stocks=False), threads=1
@@ -107,7 +109,7 @@ def test_inputs_limit_where_stocks_are_short(orders: str) -> None:
     strike = Strike(
         "arbitrary", region(table, 3, 0.6), 2, 40, {"recovery_tau": 5, "ours": Recovery("linear", 5)}
     )
-    ours, _ = equal(table, [strike], settings, days=120)
+    equal(table, [strike], settings, days=120)
     assert (run_limits(table, strike, settings) == INPUT).any()
 
 
@@ -135,7 +137,9 @@ def test_drawn_tables(orders: str, kind: str, regions: int, days: int) -> None:
         strike = Strike(kind, region(table, 3, 0.2), 2, 30, more)
     else:
         more = {"rebuild_tau": 90, "rebuilding_sectors": {"s04": 0.6, "s11": 0.4}}
-        struck = {node: part for node, part in region(table, 3, 0.2).items() if builds(table, node, ("s04", "s11"))}
+        struck = {
+            node: part for node, part in region(table, 3, 0.2).items() if builds(table, node, ("s04", "s11"))
+        }
         strike = Strike(kind, capital(table, struck), 2, 10, more)
     equal(table, [strike], Settings(orders=orders), days)  # type: ignore[arg-type]
 
@@ -144,7 +148,9 @@ def test_the_peer_collapses_where_ours_refuses() -> None:
     """Stocks of five days, restocked in sixty: BoARIO ends in a world that makes nothing, without a word."""
     table = small()
     settings = Settings(stock_days=5, restock_days=60, spirals=True)
-    strike = Strike("arbitrary", region(table, 0, 0.2), 5, 20, {"recovery_tau": 10, "ours": Recovery("linear", 10)})
+    strike = Strike(
+        "arbitrary", region(table, 0, 0.2), 5, 20, {"recovery_tau": 10, "ours": Recovery("linear", 10)}
+    )
     peer = run(table, [strike], settings, DAYS)
     ours = simulate(table, [[strike.ours()]], settings, DAYS)
     assert ours.output is not None

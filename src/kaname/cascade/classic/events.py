@@ -30,7 +30,7 @@ class Recovery:
         """Share still lost after ``k`` >= 1 days."""
         if self.left:
             course = np.append(np.asarray(self.left, float), 0.0)
-            return course[np.minimum(k.astype(int) - 1, len(self.left))]
+            return np.asarray(course[np.minimum(k.astype(int) - 1, len(self.left))])
         if self.shape == "linear":
             return np.maximum(0.0, 1 - k / self.days)
         if self.shape == "convex":

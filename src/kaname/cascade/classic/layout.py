@@ -1,8 +1,8 @@
 """How the table lies in memory: industry by industry, so that one reading of it serves a whole step.
 
 A supplier's industry ``s`` and a user ``j`` meet in one column of ``m`` regions. What the suppliers of ``s`` deliver
-to ``j`` moves only the stock that ``j`` holds of ``s``, and this stock alone decides what ``j`` orders of ``s`` next. So
-deliveries of this step and orders for the next need one reading of each column, and industries can be worked on
+to ``j`` moves only the stock that ``j`` holds of ``s``, and this stock alone decides what ``j`` orders of ``s`` next.
+So deliveries of this step and orders for the next need one reading of each column, and industries can be worked on
 side by side. The matrix of orders never exists: an order is the user's need times the supplier's share.
 """
 

@@ -11,7 +11,7 @@ from numba.extending import intrinsic
 _BYTES, _INT = ir.IntType(8).as_pointer(), ir.IntType(32)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def prefetch(context: Any, array: Any, index: Any) -> Any:
     """``prefetch(array, index)``: the cache line of ``array[index]`` will be read soon. A hint, never a fault.
 
@@ -22,7 +22,7 @@ def prefetch(context: Any, array: Any, index: Any) -> Any:
         data = target.make_array(signature.args[0])(target, builder, arguments[0]).data
         place = builder.bitcast(builder.gep(data, [arguments[1]]), _BYTES)
         kind = ir.FunctionType(ir.VoidType(), [_BYTES, _INT, _INT, _INT])
-        call = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        call = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")  # type: ignore[no-untyped-call]
         # to read, to keep for a while, data
         builder.call(call, [place, *(ir.Constant(_INT, value) for value in (0, 2, 1))])
         return target.get_dummy_value()

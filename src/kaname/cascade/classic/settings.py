@@ -97,7 +97,16 @@ def _faults(settings: Settings) -> Iterator[Problem]:
     def fault(name: str, text: str) -> Problem:
         return Problem(f"{name} {text}", path="settings")
 
-    for name in ("psi", "stretch_base", "stretch_max", "stretch_days", "stock_days", "restock_days", "capital", "year"):
+    for name in (
+        "psi",
+        "stretch_base",
+        "stretch_max",
+        "stretch_days",
+        "stock_days",
+        "restock_days",
+        "capital",
+        "year",
+    ):
         value = getattr(settings, name)
         for figure in value.values() if isinstance(value, Mapping) else (value,):
             if math.isnan(figure) or figure <= 0 or (math.isinf(figure) and name != "stock_days"):

@@ -158,7 +158,10 @@ def _step(batch: Batch, strikes: Strikes, t: int, each: Map, keeper: Keeper) -> 
     able, rebuilding = strikes.able(t), strikes.rebuilding(t)
     usual = found.output[:, None]
     asked = np.divide(
-        batch.asked.reshape(able.shape), usual, out=np.zeros(able.shape), where=np.broadcast_to(usual > 0, able.shape)
+        batch.asked.reshape(able.shape),
+        usual,
+        out=np.zeros(able.shape),
+        where=np.broadcast_to(usual > 0, able.shape),
     )
     kernel.produce(
         able, found.final, found.sold, rebuilding, asked, batch.weight, batch.shortest, batch.stretch, batch.output,

@@ -117,7 +117,12 @@ def check(table: InterCountryTable, settings: Settings, cases: Sequence[Sequence
     if not cases:
         found.append(Problem("no case to run", path="cases"))
     capital = dict(
-        zip(table.nodes, table.value_added * np.tile(settings.by_industry("capital", table.industries), len(table.regions)), strict=True)
+        zip(
+            table.nodes,
+            table.value_added
+            * np.tile(settings.by_industry("capital", table.industries), len(table.regions)),
+            strict=True,
+        )
     )
     for case, events in enumerate(cases):
         destroyed: dict[str, float] = {}
@@ -141,7 +146,9 @@ def check(table: InterCountryTable, settings: Settings, cases: Sequence[Sequence
 def _nobody_builds(event: Rebuild, table: InterCountryTable, place: str) -> list[Problem]:
     known = {name: k for k, name in enumerate(table.nodes)}
     return [
-        Problem(f"{node} buys nothing of {industry}: who would rebuild it is unknown", path=f"{place}.sectors")
+        Problem(
+            f"{node} buys nothing of {industry}: who would rebuild it is unknown", path=f"{place}.sectors"
+        )
         for node in event.damage
         for industry, share in event.sectors.items()
         if share > 0
@@ -157,7 +164,7 @@ def _course(event: CapacityLoss | CapitalLoss, days: int) -> Floats:
     course = np.where((since >= 0) & (since < event.duration), 1.0, 0.0)
     healing = since >= event.duration
     if event.recovery is not None:
-        course[healing] = event.recovery.after(since[healing] - event.duration + 1.0)
+        course[healing] = event.recovery.after((since[healing] - event.duration + 1).astype(float))
     return course
 
 
