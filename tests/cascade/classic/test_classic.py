@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.cascade.classic.peer import drawn
 
 from kaname.cascade.classic import (
     CapacityLoss,
@@ -23,6 +22,7 @@ from kaname.cascade.classic import (
 from kaname.cascade.trace import CAPACITY, DEMAND, NOTHING, Record
 from kaname.data.tables import InterCountryTable, checked_table
 from kaname.errors import InputProblems
+from tests.cascade.classic.peer import drawn
 
 TABLE = drawn(4, 5, seed=1)
 ORDERS = pytest.mark.parametrize("orders", ["alternative", "fixed"])

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.cascade.classic.peer import Peer, Strike, drawn, run, small
 
 from kaname.cascade.classic import Recovery, Settings, Trace, simulate
 from kaname.cascade.trace import INPUT, Record
 from kaname.data.tables import InterCountryTable
 from kaname.errors import InputProblems
+from tests.cascade.classic.peer import Peer, Strike, drawn, run, small
 
 pytest.importorskip("boario", reason="BoARIO, the outside oracle, is not installed")
 pytest.importorskip("pymrio", reason="pymrio, which BoARIO needs, is not installed")
