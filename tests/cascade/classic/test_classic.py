@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import kaname
 from kaname.cascade.classic import (
     CapacityLoss,
     CapitalLoss,
@@ -20,6 +22,7 @@ from kaname.cascade.classic import (
     simulate,
 )
 from kaname.cascade.trace import CAPACITY, DEMAND, NOTHING, Record
+from kaname.data import icio
 from kaname.data.tables import InterCountryTable, checked_table
 from kaname.errors import InputProblems
 from tests.cascade.classic.peer import drawn
@@ -83,6 +86,19 @@ def test_more_cases_than_lanes() -> None:
         np.testing.assert_allclose(
             together[k], simulate(TABLE, [cases[k]], Settings(), 30).total_loss[0], rtol=1e-9
         )
+
+
+def test_threads_do_not_matter_and_steps_are_told() -> None:
+    table, cases = drawn(10, 60, seed=3), [[CapacityLoss({"r01:s02": 0.5, "r04:s00": 0.9})]]
+    told: list[int] = []
+    one = simulate(table, cases, Settings(), 12, threads=1, tick=told.append)
+    assert told == list(range(1, 13))
+    for threads in (2, 3):
+        assert np.array_equal(
+            whole(simulate(table, cases, Settings(), 12, threads=threads), "output"), whole(one, "output")
+        )
+    with pytest.raises(InputProblems, match="a thread"):
+        simulate(table, cases, threads=0)
 
 
 @ORDERS
@@ -196,6 +212,22 @@ def test_suppliers_that_all_stop_are_not_ordered_from() -> None:
         assert (output[1:6] == 0).all()
         assert np.isfinite(whole(trace, "demand")).all()
         assert output[-1].min() > 0
+
+
+def test_power_as_a_stock_is_either_bridged_or_ends_the_world() -> None:
+    """On the embedded table; what docs/classic.md tells."""
+    table = icio.read_embedded(Path(kaname.__file__).parent / "packs/japan/data")
+    cut: list[Event] = [CapacityLoss({"JPN:D": 0.3}, start=5, duration=10)]
+    long = simulate(table, [cut], Settings(), 365)
+    np.testing.assert_allclose(long.total_loss, 1168, rtol=0.05)
+    stock = dict.fromkeys(table.industries, 30.0) | {"D": 2.0}
+    restock = dict.fromkeys(table.industries, 30.0) | {"D": 15.0}
+    short = Settings(stock_days=stock, restock_days=restock)
+    with pytest.raises(InputProblems, match="spiral") as told:
+        simulate(table, [cut], short, 365)
+    assert [p.path for p in told.value.problems] == ["D"]
+    end = whole(simulate(table, [cut], replace(short, spirals=True), 365), "output")[-1].sum() * 365
+    assert end < 0.01 * table.x.sum()
 
 
 def test_every_bad_event_is_told_at_once() -> None:

@@ -63,10 +63,14 @@ class Layout:
 
     def by_user(self, values: Floats) -> Floats:
         """(N, ...) values laid out for blocks of users: (C, J, ...), 0 for those that are padding."""
-        blocks, size = self.users
-        padded = np.zeros((blocks * size, *values.shape[1:]))
-        padded[: len(values)] = values
-        return padded.reshape(blocks, size, *values.shape[1:])
+        return in_blocks(values, *self.users)
+
+
+def in_blocks(values: Floats, blocks: int, size: int) -> Floats:
+    """(N, ...) values as (blocks, size, ...), 0 beyond the last."""
+    padded = np.zeros((blocks * size, *values.shape[1:]))
+    padded[: len(values)] = values
+    return padded.reshape(blocks, size, *values.shape[1:])
 
 
 def layout(table: InterCountryTable, settings: Settings, cases: int = 1) -> Layout:
@@ -82,13 +86,18 @@ def layout(table: InterCountryTable, settings: Settings, cases: int = 1) -> Layo
     value_added = table.value_added[order]
     capital = value_added * np.tile(settings.by_industry("capital", table.industries)[:, None], m).ravel()
     size = min(BLOCK if cases == 1 else WIDE, -(-n // 8) * 8)
-    need = np.divide(use, output, out=np.zeros_like(use), where=output > 0)
+    need = _part(use, np.broadcast_to(output, use.shape))
     limits = (need > settings.least_need) & ~endless[:, None]
-    found = Layout(
+    blocks = -(-n // size)
+
+    def by_user(values: Floats) -> NDArray[Any]:
+        return np.ascontiguousarray(np.moveaxis(in_blocks(values.T, blocks, size), -1, 1)).astype(kind)
+
+    return Layout(
         order=order,
-        share=np.zeros((-(-n // size), count, m, size), kind),
-        use=np.zeros(0),
-        bound=np.zeros(0),
+        share=_shares(table, order, blocks, size, kind),
+        use=by_user(use),
+        bound=by_user(np.where(limits, 0, np.inf)),
         gain=np.where(endless, 0, 1 / stock).astype(kind),
         pace=np.where(endless, 0, stock / restock).astype(kind),
         stock=np.where(endless, 0, stock).astype(kind),
@@ -98,29 +107,19 @@ def layout(table: InterCountryTable, settings: Settings, cases: int = 1) -> Layo
         value_added=value_added / settings.year,
         capital=capital,
     )
-    _fill_shares(found.share, table, order)
-    of_users = found.by_user
-    return _with(
-        found,
-        use=np.ascontiguousarray(np.moveaxis(of_users(use.T), -1, 1)).astype(kind),
-        bound=np.ascontiguousarray(np.moveaxis(of_users(np.where(limits, 0, np.inf).T), -1, 1)).astype(kind),
-    )
 
 
-def _fill_shares(share: NDArray[Any], table: InterCountryTable, order: Ints) -> None:
-    blocks, count, _, size = share.shape
+def _shares(table: InterCountryTable, order: Ints, blocks: int, size: int, kind: Any) -> NDArray[Any]:
+    count = len(table.industries)
+    share = np.zeros((blocks, count, len(table.regions), size), kind)
     for s in range(count):
         rows = table.Z[s::count][:, order]
-        whole = rows.sum(axis=0)
-        rows = np.divide(rows, whole, out=np.zeros_like(rows), where=whole > 0)
+        rows = _part(rows, np.broadcast_to(rows.sum(axis=0), rows.shape))
         for c in range(blocks):
             part = rows[:, c * size : (c + 1) * size]
             share[c, s, :, : part.shape[1]] = part
+    return share
 
 
 def _part(values: Floats, whole: Floats) -> Floats:
     return np.divide(values, whole, out=np.zeros_like(values), where=whole > 0)
-
-
-def _with(found: Layout, **changes: NDArray[Any]) -> Layout:
-    return Layout(**{**{k: getattr(found, k) for k in Layout.__dataclass_fields__}, **changes})

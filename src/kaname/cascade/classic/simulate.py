@@ -18,6 +18,7 @@ from kaname.cascade.classic.strikes import Strikes, check
 from kaname.cascade.classic.trace import Keeper, Trace, joined, limits
 from kaname.cascade.trace import Record
 from kaname.data.tables import InterCountryTable
+from kaname.errors import problem
 from kaname.network.tables import Floats
 
 LANES = {"double": 32, "single": 64}
@@ -46,6 +47,8 @@ def simulate(
     each step of each batch. Raises :class:`~kaname.errors.InputProblems` with all that is wrong.
     """
     settings = settings or Settings()
+    if threads < 1:
+        raise problem(f"a run needs a thread, not {threads}", path="threads")
     check(table, settings, cases, days)
     settings.check(table)
     record = record or Record(nodes=len(cases) == 1)
