@@ -272,6 +272,9 @@ def test_every_bad_setting_is_told_at_once() -> None:
     assert len(told.value.problems) == 6
     with pytest.raises(InputProblems, match="no stock_days for 's01'"):
         simulate(TABLE, [[hit()]], Settings(stock_days={"s00": 90}), 10)
+    with pytest.raises(InputProblems) as both:
+        simulate(TABLE, [[CapacityLoss({"nowhere": 1.0})]], Settings(stock_days=5), 10, threads=0)
+    assert len(both.value.problems) == 1 + 1 + len(TABLE.industries)
 
 
 def test_a_table_that_does_not_balance_is_refused() -> None:

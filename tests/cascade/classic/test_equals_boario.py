@@ -125,7 +125,7 @@ def test_shapes_of_recovery(shape: str) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("kind", ["arbitrary", "rebuild"])
+@pytest.mark.parametrize("kind", ["arbitrary", "recovery", "rebuild"])
 @pytest.mark.parametrize(
     ("regions", "days"), [(5, 60), pytest.param(30, DAYS, marks=pytest.mark.slow)], ids=["150", "900"]
 )
@@ -135,6 +135,9 @@ def test_drawn_tables(orders: str, kind: str, regions: int, days: int) -> None:
     if kind == "arbitrary":
         more = {"recovery_tau": 20, "ours": Recovery("linear", 20)}
         strike = Strike(kind, region(table, 3, 0.2), 2, 30, more)
+    elif kind == "recovery":
+        more = {"recovery_tau": 20, "ours": Recovery("linear", 20)}
+        strike = Strike(kind, capital(table, region(table, 3, 0.2), decimals=-1), 2, 20, more)
     else:
         more = {"rebuild_tau": 90, "rebuilding_sectors": {"s04": 0.6, "s11": 0.4}}
         struck = {

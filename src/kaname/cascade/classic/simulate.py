@@ -18,7 +18,7 @@ from kaname.cascade.classic.strikes import Strikes, check
 from kaname.cascade.classic.trace import Keeper, Trace, joined, limits
 from kaname.cascade.trace import Record
 from kaname.data.tables import InterCountryTable
-from kaname.errors import problem
+from kaname.errors import InputProblems, Problem
 from kaname.network.tables import Floats
 
 LANES = {"double": 32, "single": 64}
@@ -47,10 +47,7 @@ def simulate(
     each step of each batch. Raises :class:`~kaname.errors.InputProblems` with all that is wrong.
     """
     settings = settings or Settings()
-    if threads < 1:
-        raise problem(f"a run needs a thread, not {threads}", path="threads")
-    check(table, settings, cases, days)
-    settings.check(table)
+    _check(table, settings, cases, days, threads)
     record = record or Record(nodes=len(cases) == 1)
     lanes = LANES[settings.precision]
     found = layout(table, settings, len(cases))
@@ -67,6 +64,23 @@ def simulate(
                     tick(first // lanes * days + t + 1)
             parts.append(keeper.trace())
     return joined(parts)
+
+
+def _check(
+    table: InterCountryTable, settings: Settings, cases: Sequence[Sequence[Event]], days: int, threads: int
+) -> None:
+    found = [] if threads >= 1 else [Problem(f"a run needs a thread, not {threads}", path="threads")]
+    looks: tuple[Callable[[], None], ...] = (
+        lambda: settings.check(table),
+        lambda: check(table, settings, cases, days),
+    )
+    for look in looks:
+        try:
+            look()
+        except InputProblems as told:
+            found += told.problems
+    if found:
+        raise InputProblems(found)
 
 
 @dataclass
