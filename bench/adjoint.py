@@ -1,4 +1,4 @@
-"""The derivative of a run's loss by everything at once, beside one forward run; and the embedded network's own speed."""
+"""The derivative of a run's loss by everything at once beside one forward run; the embedded network's own speed."""
 
 from __future__ import annotations
 
