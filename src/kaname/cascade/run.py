@@ -246,11 +246,18 @@ def _batches(
         key = (*structure(adapted[names[number]].network), *frame)
         groups.setdefault(key, []).append(number)
     for numbers in groups.values():
-        # dealt out in turn, so that each batch has long and short cases and none is left to run alone at the end
-        numbers.sort(key=lambda n: _length(cases[n]))
         parts = -(-len(numbers) // most)
-        for part in range(parts):
-            batch = sorted(numbers[part::parts], key=lambda n: names[n])
+        if any(cases[n].felt for n in numbers):
+            numbers.sort(key=lambda n: cases[n].felt)
+            batches = [
+                numbers[len(numbers) * k // parts : len(numbers) * (k + 1) // parts] for k in range(parts)
+            ]
+        else:
+            # dealt out in turn, so that each batch has long and short cases and none is left to run alone at the end
+            numbers.sort(key=lambda n: _length(cases[n]))
+            batches = [numbers[part::parts] for part in range(parts)]
+        for batch in batches:
+            batch.sort(key=lambda n: names[n])
             yield batch, [adapted[names[n]] for n in batch]
 
 

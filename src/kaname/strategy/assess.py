@@ -83,7 +83,9 @@ def assess(
     by_good = goods_dependence(what.trade, pack.goods, home, year)
     through = _through(what, by_good)
     found = stress(built, pack.scenarios, settings, days, tick("stress"))
-    both = pairs(built, pack.scenarios, found.within(pair_days), settings, pair_days, tick("pairs"))
+    both = pairs(
+        built, pack.scenarios, found.within(pair_days), settings, pair_days, tick("pairs"), found.felt
+    )
     levers = leverage(built, settings, min(days, 180), min(days, 180), tick=tick("leverage"))
     relief_days = min(days, RELIEF_DAYS)
     wanted = _meant(pack, review(pack, asof, through=through))
@@ -96,6 +98,7 @@ def assess(
         settings,
         relief_days,
         tick("measures"),
+        found.felt,
     )
     register = review(pack, asof, vulnerabilities(by_good), _saved(eased.alone), through=through)
     return Assessment(
