@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kaname.cascade import ordering, producing, settling
+from kaname.cascade import ordering, producing, settling, sparse
 from kaname.cascade.accounts import Taken, limits, losses, shortfall
 from kaname.cascade.batch import Batch, narrowed, start
 from kaname.cascade.compiling import apply
@@ -42,6 +42,8 @@ def simulate(
     and shipments). ``tick(t)`` is called after each step.
     """
     record = record or Record()
+    if variants is None and sparse.fits(network, shocks, settings, record):
+        return sparse.simulate(network, shocks, settings, record, tick)
     batch = start(variants or [network] * len(shocks.cases), shocks, settings)
     settings = batch.settings
     over, trims = ends(shocks), settings.rest > 0 and not record.stocks
