@@ -230,6 +230,17 @@ def _inputs(firms: Firms) -> tuple[Ints, Ints, Floats, Ints, Ints]:
     return slot, (key % n).astype(np.int32), volume, user, product
 
 
+def essential_faults(table: NDArray[np.int8] | None, sectors: int) -> list[Problem]:
+    """What is wrong with a table of essential inputs."""
+    if table is None or (
+        table.shape == (sectors, sectors) and np.isin(table, (IRRELEVANT, SOME, ESSENTIAL)).all()
+    ):
+        return []
+    return [
+        Problem(f"essential inputs must be 0, 1 or 2 in a table of {sectors} x {sectors}", path="essential")
+    ]
+
+
 def _check(firms: Firms, terms: Terms) -> None:
     count = len(firms.sectors)
     days = np.asarray(terms.stock_days, np.float64)
@@ -238,12 +249,7 @@ def _check(firms: Firms, terms: Terms) -> None:
         faults.append(
             Problem("stock days must be one number, 0 or above, for all or for each sector", path="terms")
         )
-    if terms.essential is not None and (
-        terms.essential.shape != (count, count) or not np.isin(terms.essential, (0, 1, 2)).all()
-    ):
-        faults.append(
-            Problem(f"essential inputs must be 0, 1 or 2 in a table of {count} x {count}", path="terms")
-        )
+    faults += essential_faults(terms.essential, count)
     if not 0 < terms.some <= 1:
         faults.append(
             Problem("the weight of an input that is not essential must be above 0, at most 1", path="terms")
