@@ -18,7 +18,8 @@ from kaname.cascade.settings import Settings
 from kaname.cascade.trace import SLIP, Record, Trace
 from kaname.network.tables import Network
 
-TIGHT = Settings(tolerance=1e-13, passes=2000)
+# services that need each other settle slowly: stopped early, the two would stop at different places
+TIGHT = Settings(tolerance=1e-15, passes=20_000)
 NODES = Record(nodes=True)
 KINDS = ("cuts", "swings", "losses", "releases")
 
@@ -42,7 +43,7 @@ def assert_same(network: Network, fast: Trace, plain: Trace) -> None:
     assert (fast.limit == plain.limit)[clear].mean() > 0.999
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     seed=st.integers(0, 10_000),
     kinds=st.frozensets(st.sampled_from(KINDS), min_size=1),

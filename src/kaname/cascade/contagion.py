@@ -90,15 +90,22 @@ def desk(nodes: int, slots: int, markets: int) -> Desk:
         return np.zeros(count + 1, np.uint32)
 
     return Desk(
-        **{name: np.zeros(nodes) for name in ("down", "lacks", "handed", "unsold")},
+        down=np.zeros(nodes),
+        lacks=np.zeros(nodes),
+        handed=np.zeros(nodes),
+        unsold=np.zeros(nodes),
         slot=np.zeros(slots),
         lost=np.zeros(markets),
         head=np.zeros(markets, np.int64),
         chain=np.zeros(nodes, np.int64),
         due=np.zeros(nodes, np.bool_),
         due_market=np.zeros(markets, np.bool_),
-        **{name: lists(nodes) for name in ("reached", "reached_up", "changed", "changed_up", "touched")},
+        reached=lists(nodes),
+        reached_up=lists(nodes),
+        changed=lists(nodes),
+        changed_up=lists(nodes),
         grown=np.zeros(nodes + 1),
+        touched=lists(nodes),
         before=np.zeros(nodes + 1),
         markets=lists(markets),
         slots=lists(slots),
@@ -122,9 +129,9 @@ def fail(
 ) -> None:
     """For each k in ``low`` to ``high``, the losses when the nodes ``failing[ptr[k]:ptr[k + 1]]`` fail together.
 
-    ``found[k, m]``, 0 before, takes by measure the loss by inputs, by demand, and the larger of the two at each node; ``rounds[k]``
-    how many rounds it took. It ends once no node's loss grew by more than ``tolerance``, after ``least`` rounds or once
-    all but settled.
+    ``found[k, m]``, 0 before, takes by measure the loss by inputs, by demand, and the larger of the two at each node;
+    ``rounds[k]`` how many rounds it took. It ends once no node's loss grew by more than ``tolerance``, after ``least``
+    rounds or once all but settled.
     """
     for k in range(low, high):
         reached = _strike(w, d, failing[ptr[k] : ptr[k + 1]])
@@ -214,19 +221,19 @@ def _hand_down(w: Any, d: Any, j: int, loss: float, touched: int, slots: int) ->
             i = w.down_user[k]
             d.lacks[i] += more * w.down_part[k]
             d.touched[touched] = i
-            touched += np.int64(not d.due[i])
+            touched += int(not d.due[i])
             d.due[i] = True
         return touched, slots
     for k in range(w.down_ptr[j], w.down_ptr[j + 1]):
         s, i = w.down_slot[k], w.down_user[k]
         # written either way, kept if new: a branch here would be guessed wrongly half of the time
         d.slots[slots] = s
-        slots += np.int64(d.slot[s] == 0.0)
+        slots += int(d.slot[s] == 0.0)
         lack = d.slot[s] + more * w.down_part[k]
         d.slot[s] = lack
         d.lacks[i] = max(d.lacks[i], lack)
         d.touched[touched] = i
-        touched += np.int64(not d.due[i])
+        touched += int(not d.due[i])
         d.due[i] = True
     return touched, slots
 
@@ -241,7 +248,7 @@ def _round_up(w: Any, d: Any, changed: int, reached: int) -> Any:
             i = w.up_node[k]
             there = d.unsold[i]
             d.touched[touched], d.before[touched] = i, there
-            touched += np.int64(not d.due[i])
+            touched += int(not d.due[i])
             d.due[i] = True
             d.unsold[i] = there + more * w.up_part[k]
     grew, changed = 0.0, 0
@@ -250,9 +257,9 @@ def _round_up(w: Any, d: Any, changed: int, reached: int) -> Any:
         d.due[i] = False
         more = min(1.0, d.unsold[i]) - min(1.0, there)
         d.reached_up[reached] = i
-        reached += np.int64(there == 0.0)
+        reached += int(there == 0.0)
         d.changed_up[changed], d.grown[changed] = i, more
-        changed += np.int64(more > 0.0)
+        changed += int(more > 0.0)
         grew = max(grew, more)
     return changed, reached, grew
 

@@ -8,6 +8,7 @@ and Doig 1960, on the index of ``systemic``.)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -21,6 +22,7 @@ FINER = 10.0
 FILL = 0.25
 """A group is first made so large that its nodes' guesses add up to this part of the level to stay below."""
 LARGEST = 4096
+AT_ONCE = 256
 FEW = 3
 """A group of no more nodes is not split but run node by node."""
 
@@ -35,10 +37,6 @@ class Foremost:
     """Every node that is not in ``top`` has at most this index."""
     runs: int
     """How many cascades it took, of nodes and groups."""
-
-    def frame(self) -> object:
-        """As ``Systemic.frame``."""
-        return self.top.frame
 
 
 def foremost(
@@ -57,44 +55,67 @@ def foremost(
         raise problem(f"ask for 1 to {n} nodes, not {count}", path="count")
     guess = guessed(exposure)
     order = np.argsort(-guess, kind="stable").astype(np.int32)
-    singles = order[: min(n, max(4 * count, 256))]
-    known, found, rounds = (
-        [singles],
-        *([part] for part in fail_sets(exposure, _each(singles), tolerance=tolerance)),
-    )
-    runs, most, barred = len(singles), int(rounds[0].max()), 0.0
-    rest = order[len(singles) :]
-    level = _level(found, count)
-    groups = _groups(rest, guess, level * FILL)
-    left = len(rest)
+    first = min(n, max(4 * count, 256))
+    search = _Search(exposure, count, tolerance)
+    search.run(order[:first])
+    groups, left = _groups(order[first:], guess, search.level * FILL), n - first
     while groups:
-        part, groups = groups[:256], groups[256:]
-        bounds, _ = fail_sets(exposure, part, tolerance=tolerance / FINER, least=most)
-        runs += len(part)
-        split: list[Ints] = []
-        for group, bound in zip(part, bounds[:, 0, BOTH], strict=True):
-            if bound < level:
-                barred = max(barred, float(bound))
-                left -= len(group)
-            elif len(group) > FEW:
-                split += [group[: len(group) // 2], group[len(group) // 2 :]]
-            else:
-                split.append(group)
-        few = [group for group in split if len(group) <= FEW]
-        if few:
-            nodes = np.concatenate(few)
-            values, taken = fail_sets(exposure, _each(nodes), tolerance=tolerance)
-            known.append(nodes), found.append(values), rounds.append(taken)
-            runs, most, left = runs + len(nodes), max(most, int(taken.max())), left - len(nodes)
-            level = _level(found, count)
-        groups = [group for group in split if len(group) > FEW] + groups
+        groups = search.cut(groups[:AT_ONCE]) + groups[AT_ONCE:]
+        left = sum(len(group) for group in groups)
         if progress:
             progress(1 - left / n)
-    nodes, values, taken = np.concatenate(known), np.concatenate(found), np.concatenate(rounds)
-    best = np.argsort(-values[:, 0, BOTH], kind="stable")
-    after = values[best[count:], 0, BOTH]
-    top = Systemic(exposure, nodes[best[:count]], values[best[:count]], taken[best[:count]], tolerance)
-    return Foremost(top, max(barred, float(after.max(initial=0.0))), runs)
+    return search.best()
+
+
+class _Search:
+    """What is known so far."""
+
+    def __init__(self, exposure: Exposure, count: int, tolerance: float) -> None:
+        self.exposure, self.count, self.tolerance = exposure, count, tolerance
+        self.nodes = np.zeros(0, np.int32)
+        self.found = np.zeros((0, len(exposure.measures), 3))
+        self.rounds = np.zeros(0, np.int32)
+        self.runs = 0
+        self.barred = 0.0
+        """The largest index of a group that was left out."""
+
+    @property
+    def level(self) -> float:
+        """The index of the last of the foremost so far."""
+        values = self.found[:, 0, BOTH]
+        return float(np.partition(values, len(values) - self.count)[len(values) - self.count])
+
+    def run(self, nodes: Ints) -> None:
+        """Nodes one by one."""
+        alone = [nodes[k : k + 1] for k in range(len(nodes))]
+        found, rounds = fail_sets(self.exposure, alone, tolerance=self.tolerance)
+        self.nodes = np.concatenate([self.nodes, nodes])
+        self.found = np.concatenate([self.found, found])
+        self.rounds = np.concatenate([self.rounds, rounds])
+        self.runs += len(nodes)
+
+    def cut(self, groups: list[Ints]) -> list[Ints]:
+        """Leave out the groups that stay below; give the others, halved; run the small ones."""
+        least = int(self.rounds.max())
+        bounds, _ = fail_sets(self.exposure, groups, tolerance=self.tolerance / FINER, least=least)
+        self.runs += len(groups)
+        level, small, split = self.level, [np.zeros(0, np.int32)], []
+        for group, bound in zip(groups, bounds[:, 0, BOTH], strict=True):
+            if bound < level:
+                self.barred = max(self.barred, float(bound))
+            elif len(group) <= FEW:
+                small.append(group)
+            else:
+                split += [group[: len(group) // 2], group[len(group) // 2 :]]
+        self.run(np.concatenate(small))
+        return split
+
+    def best(self) -> Foremost:
+        """The foremost, and what all others stay below."""
+        order = np.argsort(-self.found[:, 0, BOTH], kind="stable")
+        top, others = order[: self.count], self.found[order[self.count :], 0, BOTH]
+        found = Systemic(self.exposure, self.nodes[top], self.found[top], self.rounds[top], self.tolerance)
+        return Foremost(found, max(self.barred, float(others.max(initial=0.0))), self.runs)
 
 
 def guessed(exposure: Exposure) -> Floats:
@@ -105,21 +126,11 @@ def guessed(exposure: Exposure) -> Floats:
     if exposure.replacement == "market":
         others = w.market_size[w.market] - w.size
         share = np.where(others > w.size, w.size / np.maximum(others, 1e-300), 1.0)
-    customers = np.repeat(np.arange(n), np.diff(w.down_ptr.astype(np.int64)))
-    suppliers = np.repeat(np.arange(n), np.diff(w.up_ptr.astype(np.int64)))
+    customers = np.repeat(np.arange(n), np.diff(w.down_ptr.astype(np.intp)).astype(np.intp))
+    suppliers = np.repeat(np.arange(n), np.diff(w.up_ptr.astype(np.intp)).astype(np.intp))
     down = np.bincount(customers, w.down_part * weight[w.down_user], minlength=n)
     up = np.bincount(suppliers, w.up_part * weight[w.up_node], minlength=n)
     return np.asarray((weight + share * down + up)[exposure.place])
-
-
-def _each(nodes: Ints) -> list[Ints]:
-    return [nodes[k : k + 1] for k in range(len(nodes))]
-
-
-def _level(found: list[Floats], count: int) -> float:
-    """The index of the last of the foremost so far."""
-    values = np.concatenate(found)[:, 0, BOTH]
-    return float(np.partition(values, len(values) - count)[len(values) - count])
 
 
 def _groups(nodes: Ints, guess: Floats, size: float) -> list[Ints]:
@@ -129,7 +140,5 @@ def _groups(nodes: Ints, guess: Floats, size: float) -> list[Ints]:
     number = np.floor(np.cumsum(guess[nodes]) / max(size, 1e-300)).astype(np.int64)
     edges = [0, *(np.flatnonzero(np.diff(number)) + 1).tolist(), len(nodes)]
     return [
-        nodes[k : min(k + LARGEST, end)]
-        for start, end in zip(edges[:-1], edges[1:], strict=True)
-        for k in range(start, end, LARGEST)
+        nodes[k : min(k + LARGEST, end)] for start, end in pairwise(edges) for k in range(start, end, LARGEST)
     ]

@@ -24,7 +24,7 @@ class Exposure:
 
     id: tuple[str, ...]
     place: Ints
-    """(nodes,) row of each node in ``web``, whose nodes stand by their number of links: what is looked at most together."""
+    """(nodes,) row of each node in ``web``, whose nodes stand by their number of links: the busiest close together."""
     web: Web
     measures: tuple[str, ...]
     """Names of the rows of ``web.weights``; each sums to 1 over the nodes."""
@@ -163,7 +163,7 @@ def _exposure(
         up_part=np.ascontiguousarray(up[2][back], np.float64),
         market=_u(market[order]),
         size=np.ascontiguousarray(size[order], np.float64),
-        market_size=np.bincount(market, size),
+        market_size=np.asarray(np.bincount(market, size), np.float64),
         weights=np.ascontiguousarray(np.stack(list(weights.values()))[:, order], np.float64),
     )
     return Exposure(names, place, web, tuple(weights), replacement)
