@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from kaname.cascade.accounts import NEGLIGIBLE
 from kaname.cascade.compiling import compiled
-from kaname.cascade.plan import NOTICED
+from kaname.cascade.plan import NEGLIGIBLE, NOTICED
 from kaname.cascade.trace import SLIP
 
 FILL, FILL_MORE, ASKED, ASKED_MORE = 0, 1, 2, 3

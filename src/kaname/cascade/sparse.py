@@ -7,7 +7,7 @@ two threads share it. Sums do not depend on the number of threads.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from kaname.cascade import market
 from kaname.cascade.accounts import limits
-from kaname.cascade.disturbance import Shocks
+from kaname.cascade.disturbance import Cut, Shocks, Swing
 from kaname.cascade.plan import Plan, by_key, plan
 from kaname.cascade.rest import CALM, at_rest, ends, resting
 from kaname.cascade.settings import Settings
@@ -152,9 +152,9 @@ def _step(
     if apart and t > 0:
         share(market.take_in, dt=dt)
     _stock_events(f, shocks, reserve, t)
-    if shocks.moves(t, "cuts"):
+    if _moves(shocks.cuts, t):
         f.left[:] = shocks.capacity_left(t, n)[:, 0]
-    if shocks.moves(t, "swings"):
+    if _moves(shocks.swings, t):
         f.factor[:] = shocks.demand(t, n)[:, 0]
     share(
         market.turn_day,
@@ -172,6 +172,11 @@ def _step(
     )
     share(market.meet)
     f.call(market.settle, dt=dt, passes=settings.passes, tolerance=settings.tolerance)
+
+
+def _moves(events: Sequence[Cut | Swing], t: int) -> bool:
+    """Whether a profile differs from the step before."""
+    return any(e.profile[t] != (e.profile[t - 1] if t else 0.0) for e in events)
 
 
 def _day(p: Plan, f: State, record: Record, share: Callable[..., None]) -> dict[str, NDArray[np.generic]]:
