@@ -92,7 +92,7 @@ def _print(found: Systemic, top: int, nation: Nation | None, lang: Lang, below: 
     )
     heads = {n: text(f"systemic.{n}", lang) for n in names}
     kind = "nation" if nation is not None else "firms"
-    notes = [text(f"systemic.note_{kind}", lang), text("systemic.note_worst", lang)]
+    notes = [text("systemic.note", lang), text("systemic.note_worst", lang)]
     if below is not None:
         notes.append(text("systemic.below", lang, index=percent(below, 3)))
     show(frame, "table", title=text(f"systemic.title_{kind}", lang, n=top), heads=heads, notes=notes)
