@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from kaname.cascade import ordering, producing, settling, sparse
 from kaname.cascade.accounts import Taken, limits, losses, shortfall
+from kaname.cascade.aim import check_aim
 from kaname.cascade.batch import Batch, narrowed, start
 from kaname.cascade.compiling import apply
 from kaname.cascade.disturbance import Closure, Cut, Shocks, Swing
@@ -42,6 +43,7 @@ def simulate(
     and shipments). ``tick(t)`` is called after each step.
     """
     record = record or Record()
+    check_aim(network, shocks)
     if variants is None and sparse.fits(network, shocks, settings, record):
         return sparse.simulate(network, shocks, settings, record, tick)
     batch = start(variants or [network] * len(shocks.cases), shocks, settings)
