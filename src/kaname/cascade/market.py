@@ -212,6 +212,7 @@ def meet(
     x: Any,
     desk: Any,
     binding: Any,
+    short: Any,
     hungry: Any,
     awake: Any,
 ) -> None:
@@ -232,6 +233,7 @@ def meet(
         x[i] = make[i]
         binding[i] = -1
         fill(i, output, left, x, use, restock, desk)
+        short[i] = desk[0, i, FILL] < 1.0
         hungry[i] = starving[i] or serves[i]
         awake[i] = starving[i]
 
@@ -315,6 +317,7 @@ def settle(
     refill: Any,
     stock: Any,
     binding: Any,
+    short: Any,
     hungry: Any,
     awake: Any,
     dt: float,
@@ -323,7 +326,7 @@ def settle(
 ) -> int:
     """Equations 5 and 6: output down to the largest that feeds itself; looks only at users who may lack something."""
     for i in range(len(x)):
-        if desk[0, i, FILL] < 1.0:
+        if short[i]:
             wake(i, customer_ptr, customers, hungry, awake)
     for number in range(passes):
         change = 0.0

@@ -30,6 +30,8 @@ Indices = NDArray[np.uint32]
 PARTS = 2
 """Ranges of users a step is split into: one a thread."""
 LOOK = 5
+"""Steps between two looks whether the case is at rest."""
+BY_NODE = ("loss", "direct", "shortfall")
 
 
 def fits(network: Network, shocks: Shocks, settings: Settings, record: Record) -> bool:
@@ -82,6 +84,8 @@ class State:
     make: Floats
     x: Floats
     starving: Flags
+    short: Flags
+    """Nodes whose capacity does not meet the use asked of them."""
     hungry: Flags
     awake: Flags
     binding: Ints
@@ -112,7 +116,10 @@ def simulate(
     p = plan(network, settings)
     f = _start(p)
     ranges = _ranges(f)
-    kept: dict[str, NDArray[np.generic]] = {}
+    home = np.flatnonzero(network.is_home).astype(np.int32)
+    kept: dict[str, NDArray[np.generic]] = {
+        name: np.zeros((shocks.steps, len(home), 1), np.float32) for name in BY_NODE
+    }
     over, trims = ends(shocks), settings.rest > 0
     reserve = [r.days * p.normal_use[r.slots] for r in shocks.releases]
     with ThreadPoolExecutor(PARTS) as pool:
@@ -128,7 +135,8 @@ def simulate(
 
         for t in range(shocks.steps):
             _step(f, shocks, settings, reserve, t, share)
-            for name, values in _day(p, f, record, share).items():
+            into = {name: kept[name][t, :, 0] for name in BY_NODE}
+            for name, values in _day(p, f, record, share, into).items():
                 if name not in kept:
                     kept[name] = np.zeros((shocks.steps, *values.shape, 1), values.dtype)
                 kept[name][t][..., 0] = values
@@ -138,7 +146,6 @@ def simulate(
                 lost, world = (np.asarray(kept[name][: t + 1], float) for name in ("home_loss", "world_loss"))
                 if resting(p, over, lost, world, settings.rest)[0] <= t:
                     break
-    home = np.flatnonzero(network.is_home).astype(np.int32)
     trace = Trace(home=home, **kept)  # type: ignore[arg-type]
     return at_rest(trace, p, over, settings.rest, shocks.steps) if trims else trace
 
@@ -179,19 +186,22 @@ def _moves(events: Sequence[Cut | Swing], t: int) -> bool:
     return any(e.profile[t] != (e.profile[t - 1] if t else 0.0) for e in events)
 
 
-def _day(p: Plan, f: State, record: Record, share: Callable[..., None]) -> dict[str, NDArray[np.generic]]:
-    """What is recorded of a step."""
-    home = int(f.place.max(initial=-1)) + 1
-    rows = {name: np.zeros(home, np.float32) for name in ("loss", "direct", "shortfall")}
+def _day(
+    p: Plan,
+    f: State,
+    record: Record,
+    share: Callable[..., None],
+    into: dict[str, NDArray[np.generic]],
+) -> dict[str, NDArray[np.generic]]:
+    """What is recorded of a step; what is by home's nodes goes straight ``into`` its place."""
     sums, by_country = np.zeros((PARTS, 3)), np.zeros((PARTS, len(p.network.countries)))
-    share(market.account, sums=sums, by_country=by_country, **rows)
+    share(market.account, sums=sums, by_country=by_country, **into)
     ours, world, itself = sums.sum(axis=0)
     day: dict[str, NDArray[np.generic]] = {
         "home_loss": ours,
         "world_loss": world,
         "country_loss": by_country.sum(axis=0),
         "direct_home_loss": itself,
-        **rows,
     }
     if record.nodes:
         day |= {
@@ -257,6 +267,7 @@ def _start(p: Plan) -> State:
         place=np.where(net.is_home, np.cumsum(net.is_home) - 1, -1).astype(np.int32),
         serves=np.bincount(slots.user[binds], minlength=n) > 0,
         starving=np.zeros(n, np.bool_),
+        short=np.zeros(n, np.bool_),
         hungry=np.zeros(n, np.bool_),
         awake=np.zeros(n, np.bool_),
         binding=np.full(n, -1, np.int32),
