@@ -44,8 +44,9 @@ def simulate(
     """
     record = record or Record()
     check_aim(network, shocks)
-    if variants is None and sparse.fits(network, shocks, settings, record):
-        return sparse.simulate(network, shocks, settings, record, tick)
+    first = variants[0] if variants else network
+    if sparse.fits(first, shocks, settings, record):
+        return sparse.simulate(first, shocks, settings, record, tick)
     batch = start(variants or [network] * len(shocks.cases), shocks, settings)
     settings = batch.settings
     over, trims = ends(shocks), settings.rest > 0 and not record.stocks
