@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kaname.network.firms import ESSENTIAL, Firms, Terms, firm_network
+from kaname.network.firms import ESSENTIAL, SOME, Firms, Terms, firm_network
 from kaname.network.tables import Network
 
 
@@ -43,9 +43,12 @@ def random_firm_network(
     firms = random_firms(seed, size, 3 * size)
     count = len(firms.sectors)
     days = rng.uniform(1, 12, count)
-    if services:
-        days[: count // 3] = 0.0
-    essential = rng.integers(0, 3, (count, count)).astype(np.int8) if classes else None
-    if essential is not None:
+    essential = np.full((count, count), ESSENTIAL, np.int8)
+    if classes:
+        essential = rng.integers(0, 3, (count, count)).astype(np.int8)
         np.fill_diagonal(essential, ESSENTIAL)
+    if services:
+        # firms that wait for each other's services within the day, all essential, settle too slowly to compare digits
+        days[: count // 3] = 0.0
+        essential[: count // 3] = np.minimum(essential[: count // 3], SOME)
     return firm_network(firms, Terms(days, essential, some=0.4, shift=shift, slack=slack))

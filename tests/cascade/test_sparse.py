@@ -18,8 +18,8 @@ from kaname.cascade.settings import Settings
 from kaname.cascade.trace import SLIP, Record, Trace
 from kaname.network.tables import Network
 
-# services that need each other settle slowly: stopped early, the two would stop at different places
-TIGHT = Settings(tolerance=1e-15, passes=20_000)
+# stopped early, the two would stop at different places
+TIGHT = Settings(tolerance=1e-14, passes=5000)
 NODES = Record(nodes=True)
 KINDS = ("cuts", "swings", "losses", "releases")
 

@@ -216,10 +216,7 @@ def meet(
     hungry: Any,
     awake: Any,
 ) -> None:
-    """Equations 4 and 5: demand in two tiers, what producers would make, and who may lack something.
-
-    What was asked is cleared for the next day.
-    """
+    """Equations 4 and 5: demand, what producers would make, who may lack something; clears what was asked."""
     for i in range(low, high):
         first, more = final[i] * factor[i], 0.0
         for part in range(len(desk)):
