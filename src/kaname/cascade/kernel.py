@@ -45,8 +45,9 @@ def simulate(
     record = record or Record()
     check_aim(network, shocks)
     first = variants[0] if variants else network
-    if sparse.fits(first, shocks, settings, record):
-        return sparse.simulate(first, shocks, settings, record, tick)
+    how = settings if isinstance(settings, Settings) else settings[0]
+    if sparse.fits(first, shocks, how, record):
+        return sparse.simulate(first, shocks, how, record, tick)
     batch = start(variants or [network] * len(shocks.cases), shocks, settings)
     settings = batch.settings
     over, trims = ends(shocks), settings.rest > 0 and not record.stocks
