@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from tests.cascade.networks import chain
 
 from kaname.cascade import kernel, reference
 from kaname.cascade.disturbance import Closure, Cut, Release, Shocks, StockLoss, Swing
@@ -22,6 +21,7 @@ from kaname.cascade.static import (
     resilience,
 )
 from kaname.errors import InputProblems
+from tests.cascade.networks import chain
 
 Z, X = np.array([[150.0, 500], [200, 100]]), np.array([1000.0, 2000])
 A = np.array([[0.15, 0.5], [0.1, 0.05]])

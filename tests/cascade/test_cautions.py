@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 import pytest
-from tests.cascade.networks import chain
 
 from kaname.cascade.cautions import cautions, check_classic
 from kaname.cascade.settings import Settings
 from kaname.errors import InputProblems
+from tests.cascade.networks import chain
 
 
 def test_a_stock_shorter_than_its_restocking_is_told() -> None:

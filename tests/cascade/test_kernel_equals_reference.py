@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.cascade.networks import chain, random_network
 
 from kaname.cascade import kernel, reference
 from kaname.cascade.disturbance import Closure, Cut, Gate, Release, Shocks, StockLoss, Swing
 from kaname.cascade.settings import Settings
 from kaname.cascade.trace import SLIP, Record, Trace
 from kaname.network.tables import Floats, Ints, Kind, Network
+from tests.cascade.networks import chain, random_network
 
 STEPS = 36
 EVERYTHING = Record(nodes=True, stocks=True)

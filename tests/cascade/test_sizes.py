@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.cascade.averages import averages
 
 import kaname
 from kaname.cascade.disturbance import Cut, Shocks
@@ -16,6 +15,7 @@ from kaname.cascade.settings import Settings
 from kaname.cascade.trace import Trace
 from kaname.data import icio
 from kaname.network.tables import Floats, Network
+from tests.cascade.averages import averages
 
 DATA = Path(kaname.__file__).parent / "packs" / "japan" / "data"
 DAYS = 365

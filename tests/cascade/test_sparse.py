@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.cascade.firm_networks import random_firm_network
-from tests.cascade.networks import chain, random_network
-from tests.cascade.test_kernel_equals_reference import STEPS, random_shocks
 
 from kaname.cascade import kernel, reference, sparse
 from kaname.cascade.disturbance import Cut, Shocks
 from kaname.cascade.settings import Settings
 from kaname.cascade.trace import SLIP, Record, Trace
 from kaname.network.tables import Network
+from tests.cascade.firm_networks import random_firm_network
+from tests.cascade.networks import chain, random_network
+from tests.cascade.test_kernel_equals_reference import STEPS, random_shocks
 
 # stopped early, the two would stop at different places
 TIGHT = Settings(tolerance=1e-14, passes=5000)

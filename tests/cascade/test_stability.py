@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.cascade.networks import Draft, chain, random_network
 
 from kaname.cascade import kernel, reference
 from kaname.cascade.disturbance import Closure, Cut, Shocks, StockLoss
 from kaname.cascade.settings import Settings
 from kaname.cascade.trace import Record, Trace
 from kaname.network.tables import Floats, Links, Network, Slots
+from tests.cascade.networks import Draft, chain, random_network
 
 SEEDS = st.integers(0, 2000)
 some = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

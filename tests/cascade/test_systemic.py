@@ -10,8 +10,6 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.cascade.firm_networks import random_firms
-from tests.cascade.networks import chain, random_network
 
 from kaname.cascade import systemic as module
 from kaname.cascade.foremost import foremost
@@ -20,6 +18,8 @@ from kaname.cascade.webs import of_firms, of_network
 from kaname.errors import InputProblems
 from kaname.network.firms import ESSENTIAL, IRRELEVANT, SOME, Firms
 from kaname.network.tables import Floats
+from tests.cascade.firm_networks import random_firms
+from tests.cascade.networks import chain, random_network
 
 EXAMPLE = Path(__file__).parents[2] / "../shared/data/esri_example"
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.cascade.firm_networks import random_firms
 
 from kaname.errors import InputProblems
 from kaname.network.firm_files import read_essential, read_firms
 from kaname.network.firms import ESSENTIAL, IRRELEVANT, SOME, Firms, Terms, firm_network
+from tests.cascade.firm_networks import random_firms
 
 
 @given(seed=st.integers(0, 1000), output=st.booleans())
