@@ -20,6 +20,8 @@ from kaname.cascade.ensemble import Ensemble, run_ensemble
 from kaname.cascade.run import Run, run
 from kaname.cascade.settings import Settings
 from kaname.cascade.shocks import Case
+from kaname.cascade.systemic import Systemic, systemic
+from kaname.cascade.webs import Exposure, Replacement, of_network
 from kaname.data import baci, countries, hsnames, icio, routes
 from kaname.data.baci import TradeTable
 from kaname.data.catalogue import embedded_files
@@ -159,6 +161,14 @@ class Nation:
     def leverage(self, stop: int = 180, days: int = 180) -> Leverage:
         """What stopping trade for ``stop`` days costs us and each partner, both ways on one network."""
         return leverage(self.built, self.settings, stop=stop, days=days)
+
+    def exposure(self, replacement: Replacement = "market") -> Exposure:
+        """The network as ``systemic`` takes it: who hands a loss on to whom."""
+        return of_network(self.network, replacement)
+
+    def systemic(self, nodes: Iterable[str] | None = None, replacement: Replacement = "market") -> Systemic:
+        """What the failure of each node, alone and for good, would cost home and the world."""
+        return systemic(self.exposure(replacement), None if nodes is None else tuple(nodes))
 
     def review(self, asof: date | None = None) -> Review:
         """The register: what is overdue, without owner, deadline or law, and what nothing answers."""

@@ -15,6 +15,7 @@ from kaname.cli import match as names
 from kaname.cli import runs
 from kaname.cli.lists import LISTS
 from kaname.cli.show import Format, out, progress, show
+from kaname.cli.systemic import systemic
 from kaname.cli.worth import worth
 from kaname.labels import Lang, text
 from kaname.nation import open as open_nation
@@ -29,6 +30,8 @@ app = App(
     suppress_keyboard_interrupt=False,  # `main` says what became of the work
 )
 names.register(app)
+
+app.command(systemic)
 
 Pack = Annotated[str, Parameter(help="An embedded pack (japan) or the folder of one.")]
 Language = Annotated[Lang, Parameter(help="Language of labels and messages.")]
