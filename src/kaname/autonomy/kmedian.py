@@ -12,7 +12,7 @@ ROUNDS = 200
 
 
 def k_median(points: Floats, k: int, seed: int = 0) -> tuple[Ints, Floats]:
-    """Groups of ``points`` (n, d): (n,) labels 0..k-1 and (k, d) centres, the lowest sum of coordinates first.
+    """Groups of ``points`` (n, d): (n,) labels 0..k-1 and (k, d) centres, the lowest in the first coordinate first (then the next).
 
     The best by sum of distances of ``STARTS`` starts (k-means++ with city-block distances, Arthur and Vassilvitskii
     2007) from ``seed``: the same points give the same groups. With fewer distinct points than ``k``, fewer groups.
@@ -26,7 +26,7 @@ def k_median(points: Floats, k: int, seed: int = 0) -> tuple[Ints, Floats]:
             best = cost, labels, centres
     assert best is not None
     _, labels, centres = best
-    order = np.lexsort((*centres.T, centres.sum(axis=1)))
+    order = np.lexsort(tuple(centres.T[::-1]))
     return np.argsort(order)[labels], centres[order]
 
 

@@ -54,6 +54,8 @@ class Criterion:
     relation: Literal[">", ">="]
     threshold: float
     label: Label
+    ratio: bool = True
+    """Whether it makes sense to say by what part the measure is above the threshold (not for numbers of groups)."""
 
     @property
     def met(self) -> pl.Expr:
