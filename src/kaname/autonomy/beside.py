@@ -20,13 +20,13 @@ class Beside:
     """Tables beside the trade table; ``None`` or empty is "not given", which a method that needs it says.
 
     ``production``: year, product, importer (who produces), production_t (tonnes). ``domestic``: share of home's use
-    of a product that is made at home, as the pack states it. ``distance``: importer, exporter, distance (0 near .. 1
+    of a product that is made at home, as the pack states it, and the year it is of. ``distance``: importer, exporter, distance (0 near .. 1
     far), and year where the table has years. ``human_capital``: year, exporter, human_capital (an index above 0).
     """
 
     stability: StabilityTable | None = None
     production: pl.DataFrame | None = None
-    domestic: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    domestic: Mapping[str, tuple[float, int]] = field(default_factory=lambda: MappingProxyType({}))
     distance: pl.DataFrame | None = None
     human_capital: pl.DataFrame | None = None
     home: str = ""
@@ -65,11 +65,11 @@ def mined(table: MiningTable) -> pl.DataFrame:
     )
 
 
-def made_at_home(goods: Sequence[Good]) -> dict[str, float]:
-    """Share of home use made at home, by good and by each of its codes, where the pack states it."""
-    found: dict[str, float] = {}
+def made_at_home(goods: Sequence[Good]) -> dict[str, tuple[float, int]]:
+    """Share of home use made at home and its year, by good and by each of its codes, where the pack states it."""
+    found: dict[str, tuple[float, int]] = {}
     for good in goods:
-        if good.domestic is not None and good.domestic.known:
-            share = good.domestic.to("1")
-            found |= dict.fromkeys((good.id, *good.hs), share)
+        figure = good.domestic
+        if figure is not None and figure.known and figure.year is not None:
+            found |= dict.fromkeys((good.id, *good.hs), (figure.to("1"), figure.year))
     return found

@@ -11,12 +11,15 @@ from kaname.autonomy.worldnet import network_figures
 from kaname.pack.figures import Label
 
 GROUPS = 4
+FEWEST = 20
+"""Products without which there is nothing to compare with."""
 PARTS = ("out_degree_sd", "clustering_diameter", "human_capital_sd")
 
 
 def figures(given: Given) -> pl.DataFrame:
     """year, product, the three parts, their z-scores over all products of the year (``<part>_z``), fragility_parts (how
-    many of them could be had) and fragility_group (1 .. 4, the most fragile last)."""
+    many of them could be had) and fragility_group (1 .. 4, the most fragile last; null with fewer than ``FEWEST``
+    products to compare)."""
     flow = given.world
     table = network_figures(flow).join(
         human_capital_spread(flow, given.beside.human_capital, given.year), on="product", how="left"
@@ -24,6 +27,7 @@ def figures(given: Given) -> pl.DataFrame:
     held = [p for p in PARTS if not table[p].is_null().all()]
     scored = table.with_columns(_z(pl.col(p)).alias(f"{p}_z") for p in PARTS)
     whole = scored.drop_nulls([f"{p}_z" for p in held]).sort("product")
+    whole = whole if whole.height >= FEWEST else whole.clear()
     points = whole.select(f"{p}_z" for p in held).to_numpy().astype(np.float64)
     labels, _ = k_median(points, GROUPS) if len(points) else (np.zeros(0, np.int64), points)
     found = int(labels.max()) + 1 if len(labels) else 0

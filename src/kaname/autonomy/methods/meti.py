@@ -8,6 +8,9 @@ from kaname.autonomy.methods.base import Criterion, Given, Method
 from kaname.autonomy.shares import IMPORTER
 from kaname.pack.figures import Label
 
+NEAR = 5
+"""A share made at home that the pack states for a year is used for years so near to it."""
+
 
 def figures(given: Given) -> pl.DataFrame:
     """year, product, importer, import_ratio (imports over use at home), use_share (largest origin over use at home).
@@ -30,13 +33,9 @@ def figures(given: Given) -> pl.DataFrame:
     whole = pl.col("quantity_missing") <= 0.1
     exports = pl.col("exports_t").fill_null(0.0)
     use = pl.when(whole).then(pl.col("production_t") + pl.col("imports_t") - exports)
-    stated = {k: 1.0 - v for k, v in given.beside.domestic.items()}
-    share = (
-        pl.col("product").replace_strict(stated, default=None, return_dtype=pl.Float64)
-        if stated
-        else pl.lit(None, pl.Float64)
-    )
-    at_home = pl.when(pl.col("importer") == given.beside.home).then(share)
+    stated = {k: 1.0 - v for k, (v, of) in given.beside.domestic.items() if abs(of - given.year) <= NEAR}
+    known = pl.col("product").replace_strict(stated or {"": 0.0}, default=None, return_dtype=pl.Float64)
+    at_home = pl.when(pl.col("importer") == given.beside.home).then(known)
     ratio = pl.coalesce(pl.when(use > 0).then(pl.col("imports_t") / use), at_home)
     return joined.select(*keys, ratio.alias("import_ratio")).with_columns(
         use_share=pl.col("import_ratio") * joined["largest_share"]
