@@ -68,7 +68,7 @@ class Dependence:
     @property
     def counts(self) -> pl.DataFrame:
         """method, flagged, not_flagged, not_judged, imports_flagged (share of all import value; null where
-        nothing is judged)."""
+        nothing is judged); with quantity beside, flagged_quantity and differ (judged otherwise by quantity)."""
         value = pl.col("imports")
         rows = [
             self.frame.select(
@@ -79,10 +79,20 @@ class Dependence:
                 imports_flagged=pl.when(pl.col(m).is_not_null().any() & (value.sum() > 0)).then(
                     value.filter(pl.col(m)).sum() / value.sum()
                 ),
+                **self._by_quantity(m),
             )
             for m in self._ids
         ]
         return pl.concat(rows)
+
+    def _by_quantity(self, method: str) -> dict[str, pl.Expr]:
+        other = f"{method}_quantity"
+        if other not in self.frame.columns:
+            return {}
+        return {
+            "flagged_quantity": pl.col(other).sum().cast(pl.Int64),
+            "differ": (pl.col(method) != pl.col(other)).sum().cast(pl.Int64),
+        }
 
     @property
     def agreement(self) -> pl.DataFrame:
@@ -140,6 +150,24 @@ def dependence(
     table = complete(flow, home, codes, years, inside=inside, by=by)
     asked = Given(counted(flow, by), table, trade, year, (home,), beside, by)
     return judged(asked, inside=inside, methods=how, key="hs6")
+
+
+def both_bases(
+    trade: TradeTable,
+    home: str,
+    year: int,
+    methods: Sequence[Method | str] | None = None,
+    *,
+    inside: frozenset[str] = frozenset(),
+    products: Collection[str] | None = None,
+    beside: Beside = NOTHING,
+) -> Dependence:
+    """:func:`dependence` by value, with the flags by quantity beside (:meth:`Dependence.beside`)."""
+    value, quantity = (
+        dependence(trade, home, year, methods, inside=inside, products=products, beside=beside, by=by)
+        for by in ("value", "quantity")
+    )
+    return value.beside(quantity)
 
 
 def dependents(

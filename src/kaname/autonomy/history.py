@@ -10,8 +10,9 @@ from collections.abc import Collection, Sequence
 import polars as pl
 
 from kaname.autonomy.beside import NOTHING, Beside
-from kaname.autonomy.dependence import Dependence, check_asked, dependence
-from kaname.autonomy.methods import Basis, Method, chosen
+from kaname.autonomy.dependence import Dependence, check_asked, complete, counted, judged, window
+from kaname.autonomy.methods import Basis, Given, Method, chosen
+from kaname.autonomy.shares import flows
 from kaname.data.baci import TradeTable
 
 FLAGS = {"product": pl.String, "year": pl.Int64, "method": pl.String, "flag": pl.Boolean, "why": pl.String}
@@ -52,12 +53,18 @@ def history(
     asked = sorted(trade.years if years is None else years)
     for year in asked:
         check_asked(trade, home, year, inside, products)
-    parts = [
-        long(dependence(trade, home, y, how, inside=inside, products=products, beside=beside, by=by))
-        for y in asked
-    ]
-    if not parts:
+    if not asked:
         return pl.DataFrame(schema=FLAGS)
+    codes = sorted(trade.products if products is None else set(products))
+    span = sorted({y for year in asked for y in window(trade, year, how)})
+    flow = flows(trade.select(products=codes), span)
+    table = complete(flow, home, codes, span, inside=inside, by=by)
+    used = counted(flow, by)
+    parts = []
+    for year in asked:
+        here = pl.col("year").is_in(window(trade, year, how))
+        given = Given(used.filter(here), table.filter(here), trade, year, (home,), beside, by)
+        parts.append(long(judged(given, inside=inside, methods=how, key="hs6")))
     order = {m.id: n for n, m in enumerate(how)}
     rank = pl.col("method").replace_strict(order, return_dtype=pl.Int64)
     return pl.concat(parts).sort("product", rank, "year")

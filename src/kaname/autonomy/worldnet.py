@@ -90,55 +90,73 @@ def _clustering(src: Ints, dst: Ints, value: Floats, n: int) -> float:  # pragma
     With W the cube roots of weights over the largest and S = W + W', node i has (S^3)_ii / 2 of triangles and could
     have d(d - 1) - 2 m, where d counts its links in both directions and m those that run both ways.
     """
-    weight, link = np.zeros((n, n)), np.zeros((n, n))
+    both, links = np.zeros((n, n)), np.zeros((n, n), np.int8)
     top = value.max()
     for e in range(len(src)):
-        weight[src[e], dst[e]] = (value[e] / top) ** (1.0 / 3.0)
-        link[src[e], dst[e]] = 1.0
-    both = weight + weight.T
-    closed = (both @ both) * both  # symmetric: the row sums are the diagonal of the cube
+        root = np.cbrt(value[e] / top)
+        both[src[e], dst[e]] += root
+        both[dst[e], src[e]] += root
+        links[src[e], dst[e]] += 1
+        links[dst[e], src[e]] += 1
+    near = np.empty(n, np.int64)
     total = 0.0
     for i in range(n):
-        degree, mutual, around = 0.0, 0.0, 0.0
+        count, degree, mutual = 0, 0.0, 0.0
         for j in range(n):
-            degree += link[i, j] + link[j, i]
-            mutual += link[i, j] * link[j, i]
-            around += closed[i, j]
+            if links[i, j]:
+                near[count] = j
+                count += 1
+                degree += links[i, j]
+                mutual += links[i, j] == 2
         could = degree * (degree - 1.0) - 2.0 * mutual
-        if could > 0:
-            total += around / (2.0 * could)
+        if could <= 0:
+            continue
+        around = 0.0
+        for a in range(count):
+            j = near[a]
+            part = 0.0
+            for b in range(a):
+                part += both[i, near[b]] * both[j, near[b]]
+            around += both[i, j] * part
+        total += around / could  # each triangle is met once here, twice in the cube's diagonal
     return total / n
 
 
 @compiled
 def _diameter(src: Ints, dst: Ints, n: int) -> float:  # pragma: no cover - compiled
-    """Longest shortest path of the largest component; breadth first from each node, links both ways."""
-    degree = np.zeros(n + 1, np.int64)
+    """Longest shortest path of the largest component; breadth first from each node, links both ways, in sets of bits."""
+    words = (n + 63) // 64
+    near = np.zeros((n, words), np.uint64)
+    one = np.uint64(1)
     for e in range(len(src)):
-        degree[src[e] + 1] += 1
-        degree[dst[e] + 1] += 1
-    start = np.cumsum(degree)
-    fill, near = start[:-1].copy(), np.empty(2 * len(src), np.int64)
-    for e in range(len(src)):
-        near[fill[src[e]]], near[fill[dst[e]]] = dst[e], src[e]
-        fill[src[e]] += 1
-        fill[dst[e]] += 1
+        near[src[e], dst[e] >> 6] |= one << np.uint64(dst[e] & 63)
+        near[dst[e], src[e] >> 6] |= one << np.uint64(src[e] & 63)
     largest, longest = 0, 0
-    queue, distance = np.empty(n, np.int64), np.empty(n, np.int64)
+    queue, seen, fresh = np.empty(n, np.int64), np.empty(words, np.uint64), np.empty(words, np.uint64)
     for root in range(n):
-        distance[:] = -1
-        distance[root], queue[0] = 0, root
-        head, tail = 0, 1
-        while head < tail:
-            node = queue[head]
-            head += 1
-            for k in range(start[node], start[node + 1]):
-                other = near[k]
-                if distance[other] < 0:
-                    distance[other] = distance[node] + 1
-                    queue[tail] = other
-                    tail += 1
-        far = distance[queue[tail - 1]]
+        seen[:] = 0
+        seen[root >> 6] |= one << np.uint64(root & 63)
+        queue[0] = root
+        head, tail, far = 0, 1, 0
+        while True:
+            fresh[:] = 0
+            for k in range(head, tail):
+                for w in range(words):
+                    fresh[w] |= near[queue[k], w]
+            head = tail
+            for w in range(words):
+                bits = fresh[w] & ~seen[w]
+                seen[w] |= bits
+                b = 0
+                while bits:
+                    if bits & one:
+                        queue[tail] = w * 64 + b
+                        tail += 1
+                    bits >>= one
+                    b += 1
+            if tail == head:
+                break
+            far += 1
         if tail > largest:
             largest, longest = tail, far
         elif tail == largest and far > longest:

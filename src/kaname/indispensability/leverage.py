@@ -104,21 +104,31 @@ def losses(
     tick: Callable[[float], None] | None = None,
 ) -> list[Loss]:
     """What each stop of ``stop`` days costs its buyer over ``days`` days."""
-    cases = [
-        Case(((stopped(one, stop), 0.0),), (), f"{one.seller}->{one.buyer} {one.product or ''}") for one in stops
-    ]
-    slots = built.network.slots
-    bound = replace(built, network=replace(built.network, slots=replace(slots, shift=np.zeros(len(slots)))))
-    normal = {c: v / 365.0 for c, v in _value_added(built).items()}
+    cases = [case_of(one, stop) for one in stops]
     buyer = {case.label: one.buyer for case, one in zip(cases, stops, strict=True)}
+    return run_each(
+        bound(built), cases, days, settings, lambda run: loss_in(run, buyer[run.case.label]), tick=tick
+    )
 
-    def read(run: Run) -> Loss:
-        country = buyer[run.case.label]
-        daily = run.trace.country_loss[:, built.network.countries.index(country), 0]
-        hurt = np.flatnonzero(daily > FELT * normal.get(country, 0.0))
-        return Loss(run.loss_of(country), int(hurt[0] * run.shocks.dt) if len(hurt) else None)
 
-    return run_each(bound, cases, days, settings, read, tick=tick)
+def case_of(one: Stop, days: int) -> Case:
+    """A stop of ``days`` days as a case to run."""
+    return Case(((stopped(one, days), 0.0),), (), f"{one.seller}->{one.buyer} {one.product or ''}")
+
+
+def bound(built: Built) -> Built:
+    """The network with users who keep to their suppliers."""
+    slots = built.network.slots
+    return replace(built, network=replace(built.network, slots=replace(slots, shift=np.zeros(len(slots)))))
+
+
+def loss_in(run: Run, country: str) -> Loss:
+    """What a run costs a country, and when it is first felt there."""
+    net = run.built.network
+    number = net.countries.index(country)
+    normal = float(net.nodes.value_added[net.nodes.country == number].sum())
+    hurt = np.flatnonzero(run.trace.country_loss[:, number, 0] > FELT * normal)
+    return Loss(run.loss_of(country), int(hurt[0] * run.shocks.dt) if len(hurt) else None)
 
 
 def stopped(one: Stop, days: int) -> Scenario:
