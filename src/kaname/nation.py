@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
@@ -62,6 +62,8 @@ class Nation:
     """A nation: what is written about it, and the network built from that and the data."""
 
     reading: Reading
+    brought: Beside | None = field(default=None, compare=False)
+    """What methods read beside the trade table, where the user brings more than the pack carries."""
 
     @property
     def pack(self) -> Pack:
@@ -91,7 +93,9 @@ class Nation:
 
     @cached_property
     def beside(self) -> Beside:
-        """What methods read beside the trade table, as far as the pack carries it."""
+        """What methods read beside the trade table: what the user brought, else what the pack carries."""
+        if self.brought is not None:
+            return self.brought
         folder = self.reading.data
         known, dug = (folder / "stability.parquet").exists(), (folder / "mining.parquet").exists()
         return Beside(
@@ -100,6 +104,10 @@ class Nation:
             domestic=made_at_home(self.pack.goods),
             home=self.pack.home,
         )
+
+    def reading_beside(self, tables: Beside) -> Nation:
+        """The same nation, with these tables beside the trade table."""
+        return replace(self, brought=tables)
 
     @cached_property
     def countries(self) -> Countries:
@@ -178,12 +186,11 @@ class Nation:
         methods: Iterable[str] | None = None,
         *,
         inside: frozenset[str] = frozenset(),
-        beside: Beside | None = None,
     ) -> Dependence:
         """On whom the nation depends in trade, product by product, by each published method, by value and quantity."""
         how = None if methods is None else tuple(methods)
-        year, read = year or self.pack.trade_year, beside or self.beside
-        return both_bases(self.trade, self.pack.home, year, how, inside=inside, beside=read)
+        year = year or self.pack.trade_year
+        return both_bases(self.trade, self.pack.home, year, how, inside=inside, beside=self.beside)
 
     def dependents(self, year: int | None = None, methods: Iterable[str] | None = None) -> pl.DataFrame:
         """Who depends on the nation, product by product, by each published method."""
@@ -194,9 +201,11 @@ class Nation:
         """Everything about one good of the pack, or one six-digit code."""
         return sheet(self.materials, good, year or self.pack.trade_year)
 
-    def leverage(self, stop: int = 180, days: int = 180) -> Leverage:
+    def leverage(
+        self, stop: int = 180, days: int = 180, tick: Callable[[float], None] | None = None
+    ) -> Leverage:
         """What stopping trade for ``stop`` days costs us and each partner, both ways on one network."""
-        return leverage(self.built, self.settings, stop=stop, days=days)
+        return leverage(self.built, self.settings, stop=stop, days=days, tick=tick)
 
     def review(self, asof: date | None = None) -> Review:
         """The register: what is overdue, without owner, deadline or law, and what nothing answers."""

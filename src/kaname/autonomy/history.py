@@ -143,22 +143,21 @@ def revision(before: Dependence, after: Dependence) -> pl.DataFrame:
 
 
 def margins(found: Dependence) -> pl.DataFrame:
-    """How far each verdict is from turning: product, method, criterion (the nearest), margin.
+    """How far each verdict is from turning: product, method, criterion (the nearest), its value, margin.
 
     The margin is the least of value / threshold - 1 over the method's criteria in the year itself: 0.1 says that the
     nearest figure is a tenth above its threshold, below 0 that one criterion fails. Null where a figure is not known;
     methods that sort into groups have none.
     """
     ranked = [m.id for m in found.methods if not all(c.ratio for c in m.criteria)]
-    near = pl.col("value") / pl.col("threshold") - 1
-    rows = found.evidence.filter(
-        pl.col("year") == found.year, ~pl.col("method").is_in(ranked)
-    ).with_columns(margin=near)
+    near = pl.when(~pl.col("method").is_in(ranked)).then(pl.col("value") / pl.col("threshold") - 1)
+    rows = found.evidence.filter(pl.col("year") == found.year).with_columns(margin=near)
     return (
         rows.sort(found.key, "method", "margin", nulls_last=False)
         .group_by(found.key, "method", maintain_order=True)
         .agg(
             criterion=pl.col("criterion").first(),
+            value=pl.col("value").first(),
             margin=pl.when(pl.col("value").is_not_null().all()).then(pl.col("margin").min()),
         )
         .rename({found.key: "product"})

@@ -51,7 +51,7 @@ class Halt:
 class Sheet:
     """``suppliers``: origin, value, quantity_t, share, share_t, first_share, change, lead_days, passages (pack ids, joined
     by a comma and a space). ``through``: country, direct, through, and by quantity. ``verdicts``: method, flag,
-    flag_quantity, why, criterion, margin (see :func:`~kaname.autonomy.history.margins`), since, first, years_flagged,
+    flag_quantity, why, criterion, value, margin (see :func:`~kaname.autonomy.history.margins`), since, first, years_flagged,
     years_judged, entries, exits (over ``years``). ``good`` is None where no good of the pack holds the code: then there
     are no users, stocks, halt and measures."""
 

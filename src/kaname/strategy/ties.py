@@ -120,3 +120,19 @@ def with_holds(dependents: pl.DataFrame, products: pl.DataFrame, pack: Pack) -> 
     return dependents.with_columns(good=good).join(
         theirs, on=["partner", "good"], how="left", maintain_order="left"
     )
+
+
+def without_echoes(products: pl.DataFrame, pack: Pack) -> pl.DataFrame:
+    """:attr:`Leverage.products` without the rows of industries whose losses are those of their goods, nine tenths or more
+    on both sides: the goods say it better."""
+    parents = {good.id: good.parent for good in pack.goods}
+    sides = ("their_loss", "our_loss")
+    goods = (
+        products.filter(pl.col("product").is_in(list(parents)))
+        .with_columns(pl.col("product").replace_strict(parents, default=None, return_dtype=pl.String))
+        .group_by("partner", "product")
+        .agg(pl.col(sides).sum().name.prefix("of_"))
+    )
+    echo = pl.all_horizontal(pl.col(f"of_{c}") >= 0.9 * pl.col(c) for c in sides)
+    joined = products.join(goods, on=["partner", "product"], how="left", maintain_order="left")
+    return joined.filter(~echo.fill_null(value=False)).select(products.columns)
