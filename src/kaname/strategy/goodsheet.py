@@ -152,6 +152,11 @@ def _past(
     """Spells of a code over the longest data there is. A good's are those of its summed codes."""
     codes = (asked,) if good is None else good.hs
     table = longest(what.trade, what.history, codes)
+    if not set(codes) & set(table.products):
+        none = [(m.id, *[None] * 6) for m in found.methods]
+        names = ["method", "since", "first", "years_flagged", "years_judged", "entries", "exits"]
+        schema = dict.fromkeys(names, pl.Int64) | {"method": pl.String}
+        return pl.DataFrame(none, schema, orient="row"), (what.trade.years[0], year)
     years = [y for y in table.years if y <= year]
     span = (years[0], years[-1])
     summed = table if good is None else _as_one(table, good)
