@@ -20,7 +20,7 @@ from kaname.strategy.report.blocks import (
 )
 from kaname.strategy.report.maps import suppliers_map
 from kaname.strategy.report.names import Book
-from kaname.strategy.report.section_methods import judging, mark, mark_columns, method_notes
+from kaname.strategy.report.section_methods import judging, method_notes, verdict
 from kaname.strategy.report.words import Words, listed, money, number, same, say, share, shared, short
 
 TOP = 5
@@ -175,7 +175,6 @@ def _moved(frame: pl.DataFrame) -> Words:
 def products(a: Assessment, book: Book) -> Table:
     """Every product with its figures and flags, the most flagged first."""
     ids = judging(a.dependence)
-    by = [f"{name}_quantity" for name in ids]
     count = pl.sum_horizontal(
         [pl.col(name).fill_null(value=False).cast(pl.Int32) for name in ids] or [pl.lit(0)]
     )
@@ -195,7 +194,7 @@ def products(a: Assessment, book: Book) -> Table:
                 _joined(book.country(row["largest_origin"]), share(row["largest_share"])),
                 number(row["hhi"], 2),
                 number(row["world_hhi"], 2),
-                *(mark(row[name], row.get(other)) for name, other in zip(ids, by, strict=True)),
+                *verdict(row, ids),
             )
         )
     head = (
@@ -205,7 +204,8 @@ def products(a: Assessment, book: Book) -> Table:
         column("largest_origin", "short"),
         column("hhi", "number"),
         column("world_hhi", "number"),
-        *mark_columns(ids),
+        column("votes", "number"),
+        column("flagged_by"),
     )
     caption = say("products_caption", source=book.cite("trade"), year=same(book.pack.trade_year))
     return Table(head, tuple(rows), caption, empty=say("not_computed"))

@@ -9,7 +9,7 @@ from kaname.strategy.report import charts
 from kaname.strategy.report.blocks import Bar, Cell, Chart, Fold, Prose, Section, Table, column, missing
 from kaname.strategy.report.names import Book
 from kaname.strategy.report.section_answers import period
-from kaname.strategy.report.section_methods import holds, judging, mark, mark_columns
+from kaname.strategy.report.section_methods import holds, judging, verdict
 from kaname.strategy.report.words import money, number, same, say, share, signed
 
 MOST = 25
@@ -84,9 +84,7 @@ def dependents(a: Assessment, book: Book) -> Table:
     descriptions = dict(a.dependence.select("hs6", "name").iter_rows()) if not a.dependence.is_empty() else {}
     rows = []
     for r in frame.iter_rows(named=True):
-        flags: tuple[Cell, ...] = tuple(mark(r[name]) for name in ids)
-        if not ids and "flags" in frame.columns:
-            flags = (same(_plain(r["flags"])),)
+        says = verdict(r, ids)[1]
         rows.append(
             (
                 r["hs6"],
@@ -99,12 +97,9 @@ def dependents(a: Assessment, book: Book) -> Table:
                 share(r["world_share"]),
                 number(r.get("covered")),
                 number(r.get("felt")),
-                *flags,
+                says,
             )
         )
-    heads = mark_columns(ids)
-    if not ids and "flags" in frame.columns:
-        heads = (column("flags"),)
     head = (
         column("hs6"),
         column("product_name", wide=True),
@@ -114,7 +109,7 @@ def dependents(a: Assessment, book: Book) -> Table:
         column("world_share", "number"),
         column("covered", "number", say("unit_days")),
         column("felt", "number", say("unit_days")),
-        *heads,
+        column("flagged_by"),
     )
     caption = say("dependents_caption", n=same(MOST), source=book.cite("trade"), year=same(a.pack.trade_year))
     return Table(head, tuple(rows), caption, say("dependents_title"), say("not_computed"), id="dependents")
@@ -124,11 +119,3 @@ def strongest(a: Assessment) -> pl.DataFrame:
     """Dependents by the value that they buy from us."""
     bought = pl.col("imports") * pl.col("share_from_home")
     return a.dependents.sort([bought, "hs6", "partner"], descending=[True, False, False], nulls_last=True)
-
-
-def _plain(value: object) -> str:
-    return (
-        ", ".join(map(str, value))
-        if isinstance(value, list | tuple)
-        else str(value if value is not None else "—")
-    )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import polars as pl
 
 from kaname.autonomy.methods import METHODS
 from kaname.labels import catalogue
 from kaname.strategy.assessment import Assessment
-from kaname.strategy.report.blocks import Bar, Cell, Column, Fold, Prose, Table, column
+from kaname.strategy.report.blocks import Bar, Cell, Fold, Prose, Table, column
 from kaname.strategy.report.names import Book
 from kaname.strategy.report.words import Words, listed, money, number, same, say, share, shared, signed
 from kaname.strategy.ties import without_echoes
@@ -231,6 +234,12 @@ def method_notes() -> Prose:
     return Prose(tuple(found), "small")
 
 
-def mark_columns(ids: list[str]) -> tuple[Column, ...]:
-    """A column of marks for each method."""
-    return tuple(Column(brief_name(name), "mark") for name in ids)
+def verdict(row: Mapping[str, Any], ids: Sequence[str]) -> tuple[Words, Words]:
+    """How many of the methods that judge a product flag it, and which; half a circle behind those that flag it by value
+    only (dark to the left) or by quantity only."""
+    judged = [name for name in ids if row[name] is not None]
+    marks = {name: mark(row[name], row.get(f"{name}_quantity")) for name in judged}
+    shown = {name: "" if m.en == "●" else f" {m.en}" for name, m in marks.items() if m and m.en != "○"}
+    names = [Words(f"{brief_name(n).ja}{m}", f"{brief_name(n).en}{m}") for n, m in shown.items()]
+    count = sum(bool(row[name]) for name in judged)
+    return same(f"{count}/{len(judged)}"), listed(names)
