@@ -31,10 +31,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from kaname.cascade.compiling import compiled
 from kaname.data.tables import InterCountryTable
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+SMALL = 500
+"""Up to so many nodes the inverse is found by a plain loop: threads would take longer to wake than it takes."""
 LEAK = 1e-12
 """Chance of leaving a group of nodes below which the group counts as closed."""
 
@@ -54,10 +57,10 @@ def hitting_groups(steps: Floats, groups: Sequence[Ints]) -> Floats:
     closed = _closed(steps)
     n = len(steps)
     if not closed:
-        return _from_visits(np.linalg.inv(np.eye(n) - steps), groups)
+        return _from_visits(visits_of(steps), groups)
     held = np.concatenate(closed)
     free = np.setdiff1d(np.arange(n), held)
-    visits = np.linalg.inv(np.eye(len(free)) - steps[np.ix_(free, free)])
+    visits = visits_of(steps[np.ix_(free, free)])
     caught = [visits @ steps[np.ix_(free, ring)].sum(axis=1) for ring in closed]
     place = np.full(n, -1)
     place[free] = np.arange(len(free))
@@ -69,6 +72,33 @@ def hitting_groups(steps: Floats, groups: Sequence[Ints]) -> Floats:
         found[np.concatenate([closed[r] for r in rings] or [np.array([], int)]), g] = 1.0
         found[group, g] = 1.0
     return found
+
+
+def visits_of(steps: Floats) -> Floats:
+    """(n, n) expected visits of a walk, (I - P)^-1; every walk must end."""
+    if len(steps) > SMALL:
+        found: Floats = np.linalg.inv(np.eye(len(steps)) - steps)
+        return found
+    own: Floats = _inverse(np.eye(len(steps)) - steps)
+    return own
+
+
+@compiled
+def _inverse(a: Floats) -> Floats:  # pragma: no cover - compiled
+    """Gauss and Jordan in place. I - P has its largest entries on the diagonal throughout: no pivoting is needed."""
+    n = len(a)
+    for k in range(n):
+        pivot = 1.0 / a[k, k]
+        a[k, k] = 1.0
+        for j in range(n):
+            a[k, j] *= pivot
+        for i in range(n):
+            factor = a[i, k]
+            if i != k and factor != 0.0:
+                a[i, k] = 0.0
+                for j in range(n):
+                    a[i, j] -= factor * a[k, j]
+    return a
 
 
 def _from_visits(visits: Floats, groups: Sequence[Ints]) -> Floats:
@@ -152,14 +182,12 @@ def exposure(flow: pl.DataFrame, production: pl.DataFrame | None = None) -> Expo
     ``production``: country, production in the unit of ``value``; countries that it does not name are taken at the least
     that fits trade. Production below exports less imports is raised to that, since a country cannot sell what it has not.
     """
-    rows = flow.group_by("importer", "exporter").agg(pl.col("value").sum()).sort("importer", "exporter")
-    named = pl.concat([rows["importer"], rows["exporter"]]).unique().sort()
-    number = {c: k for k, c in enumerate(named)}
-    n = len(number)
-    bought = np.zeros((n, n))
-    importer = rows["importer"].replace_strict(number, return_dtype=pl.Int64).to_numpy()
-    exporter = rows["exporter"].replace_strict(number, return_dtype=pl.Int64).to_numpy()
-    bought[importer, exporter] = rows["value"].to_numpy()
+    sides = np.concatenate([flow["importer"].to_numpy(), flow["exporter"].to_numpy()]).astype(str)
+    names, place = np.unique(sides, return_inverse=True)
+    number = {str(c): k for k, c in enumerate(names)}
+    n, rows = len(number), flow.height
+    pairs = place[:rows] * n + place[rows:]
+    bought = np.bincount(pairs, weights=flow["value"].to_numpy(), minlength=n * n).reshape(n, n)
     imports, exports = bought.sum(axis=1), bought.sum(axis=0)
     made = np.maximum(exports - imports, 0.0)
     for country, amount in () if production is None else production.select("country", "production").iter_rows():
@@ -181,7 +209,7 @@ def industry_exposure(table: InterCountryTable, home: str) -> pl.DataFrame:
     step, added = _value_chain(table)
     size = len(table.industries)
     groups = [np.arange(r * size, (r + 1) * size) for r in range(len(table.regions))]
-    visits = np.linalg.inv(np.eye(len(step)) - step)
+    visits = visits_of(step)
     through = _from_visits(visits, groups)
     mine = np.arange(len(step))[table.of_region(home)]
     direct = np.stack([step[np.ix_(mine, g)].sum(axis=1) for g in groups], axis=1)
