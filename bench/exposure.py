@@ -84,7 +84,7 @@ def measured(what: str, flow: pl.DataFrame, goal: float) -> Row:
         peer,
         "s",
         goal=goal,
-        note=f"largest error {np.abs(cut - exact.through).max():.2g} of the enumeration, {_residual(exact):.1g} of ours",
+        note=f"largest error {np.abs(cut - exact.through).max():.2g} of theirs, {_residual(exact):.1g} of ours",
     )
 
 

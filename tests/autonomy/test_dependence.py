@@ -124,10 +124,7 @@ class TestByHand:
     def test_counts_agreement_and_disagreement(self) -> None:
         found = dependence(SMALL, "AAA", 2023, FIRST)
         counts = {r["method"]: r for r in found.counts.to_dicts()}
-        assert [
-            (counts[m]["flagged"], counts[m]["not_flagged"], counts[m]["not_judged"])
-            for m in FIRST
-        ] == [
+        assert [(counts[m]["flagged"], counts[m]["not_flagged"], counts[m]["not_judged"]) for m in FIRST] == [
             (2, 0, 1),
             (1, 1, 1),
             (2, 0, 1),

@@ -1,4 +1,5 @@
-"""Hitting probabilities against power iteration, simulation and hand-worked tables; rare earths and the table of 2022."""
+"""Hitting probabilities against power iteration, simulation and hand-worked tables; rare earths and the table of
+2022."""
 
 from __future__ import annotations
 
@@ -126,9 +127,7 @@ class TestProperties:
     def test_more_production_never_raises_an_exposure(self, seed: int) -> None:
         rng = np.random.default_rng(seed)
         names = list("ABCDE")
-        rows = [
-            (a, b, float(v)) for a in names for b in names if a != b and (v := rng.integers(0, 4)) > 0
-        ]
+        rows = [(a, b, float(v)) for a in names for b in names if a != b and (v := rng.integers(0, 4)) > 0]
         if not rows:
             return
         base = exposure(flow(*rows))
@@ -140,7 +139,9 @@ class TestProperties:
     def test_carriers_sum_to_the_total(self, seed: int) -> None:
         rng = np.random.default_rng(seed)
         names = list("ABCD")
-        rows = [(a, b, float(rng.integers(1, 9))) for a in names for b in names if a != b and rng.random() < 0.6]
+        rows = [
+            (a, b, float(rng.integers(1, 9))) for a in names for b in names if a != b and rng.random() < 0.6
+        ]
         if not rows:
             return
         found = exposure(flow(*rows))

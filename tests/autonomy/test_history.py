@@ -72,7 +72,9 @@ class TestHistory:
     def test_as_each_year_by_itself(self) -> None:
         table = trade((2020, "BBB", 30.0), (2021, "BBB", 90.0), (2022, "BBB", 39.0), (2023, "BBB", 10.0))
         found = history(table, "AAA", methods=["cabinet_office", "geodep"])
-        alone = pl.concat([long(dependence(table, "AAA", y, ["cabinet_office", "geodep"])) for y in table.years])
+        alone = pl.concat(
+            [long(dependence(table, "AAA", y, ["cabinet_office", "geodep"])) for y in table.years]
+        )
         assert found.sort("method", "year").equals(alone.sort("method", "year"))
         by_share = found.filter(method="cabinet_office")["flag"].to_list()
         assert by_share == [True, True, True, True]  # BBB or CCC, never less than half
@@ -95,9 +97,7 @@ class TestRevision:
 
     def test_a_product_that_only_one_edition_holds(self) -> None:
         table = trade((2023, "BBB", 41.0))
-        more = TradeTable(
-            pl.concat([table.frame, table.frame.with_columns(hs6=pl.lit("250490"))])
-        )
+        more = TradeTable(pl.concat([table.frame, table.frame.with_columns(hs6=pl.lit("250490"))]))
         before, after = (dependence(t, "AAA", 2023, ["cabinet_office"]) for t in (table, more))
         one = revision(before, after).row(0, named=True)
         assert (one["product"], one["before"], one["after"]) == ("250490", None, True)

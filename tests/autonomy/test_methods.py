@@ -16,8 +16,8 @@ from kaname.autonomy.kmedian import k_median
 from kaname.autonomy.methods.korniyenko_2017 import FEWEST
 from kaname.autonomy.worldnet import network_figures
 from kaname.data.baci import SCHEMA, TradeTable
-from kaname.data.mining import MineralCode, MiningTable
 from kaname.data.mining import SCHEMA as MINING
+from kaname.data.mining import MineralCode, MiningTable
 from kaname.data.stability import SCHEMA as STABILITY
 from kaname.data.stability import StabilityTable
 
@@ -68,7 +68,9 @@ class TestStability:
         assert (one["stability"], one["stability_why"]) == (None, "no-table")
 
     def test_estimates_of_later_years_are_not_used(self) -> None:
-        table = StabilityTable(pl.DataFrame([("BBB", 2024, -2.5), ("CCC", 2024, -2.5)], STABILITY, orient="row"))
+        table = StabilityTable(
+            pl.DataFrame([("BBB", 2024, -2.5), ("CCC", 2024, -2.5)], STABILITY, orient="row")
+        )
         assert row("stability", Beside(stability=table))["stability"] is None
 
 
@@ -83,7 +85,12 @@ class TestDistance:
         assert one["distance"] is True
 
     def test_years(self) -> None:
-        rows = [("AAA", "BBB", 2020, 0.2), ("AAA", "BBB", 2022, 0.9), ("AAA", "BBB", 2024, 0.0), ("AAA", "CCC", 2023, 0.0)]
+        rows = [
+            ("AAA", "BBB", 2020, 0.2),
+            ("AAA", "BBB", 2022, 0.9),
+            ("AAA", "BBB", 2024, 0.0),
+            ("AAA", "CCC", 2023, 0.0),
+        ]
         table = pl.DataFrame(rows, ["importer", "exporter", "year", "distance"], orient="row")
         assert row("distance", Beside(distance=table))["distance_share"] == pytest.approx(0.6 * 0.9)
 
@@ -95,7 +102,9 @@ class TestDistance:
 class TestMeti:
     def made(self, tonnes: float) -> Beside:
         rows = [(2023, "250410", "AAA", tonnes)]
-        return Beside(production=pl.DataFrame(rows, ["year", "product", "importer", "production_t"], orient="row"))
+        return Beside(
+            production=pl.DataFrame(rows, ["year", "product", "importer", "production_t"], orient="row")
+        )
 
     def test_by_hand(self) -> None:
         # use: 25 made + 100 imported - 5 exported = 120 t, of which imports are 100
@@ -122,7 +131,10 @@ class TestMeti:
 
     def test_only_minerals_counted_in_gross_weight_under_one_code(self) -> None:
         rows = [("Fluorspar", "AAA", 2023, 7.0, "t"), ("Copper", "AAA", 2023, 7.0, "t")]
-        codes = (MineralCode("Fluorspar", "extraction", "252922", True), MineralCode("Copper", "", "260300", True))
+        codes = (
+            MineralCode("Fluorspar", "extraction", "252922", True),
+            MineralCode("Copper", "", "260300", True),
+        )
         found = mined(MiningTable(pl.DataFrame(rows, MINING, orient="row"), codes))
         assert found.rows() == [(2023, "252922", "AAA", 7.0)]
 
@@ -168,7 +180,12 @@ def plain_diameter(weights: np.ndarray) -> float:  # type: ignore[type-arg]
         distance = {root: 0}
         layer = [root]
         while layer:
-            layer = [int(k) for i in layer for k in np.flatnonzero(near[i]) if k not in distance and not distance.update({int(k): distance[i] + 1})]
+            layer = [
+                int(k)
+                for i in layer
+                for k in np.flatnonzero(near[i])
+                if k not in distance and not distance.update({int(k): distance[i] + 1})
+            ]
         far = max(distance.values())
         best = max(best, (len(distance), far))
     return float(best[1])
@@ -178,7 +195,9 @@ class TestNetwork:
     def test_a_ring_of_three_by_hand(self) -> None:
         # a directed ring: each node could close 2 triangles (of 2 links out or in), and closes one of them
         rows = [("p", "A", "B", 8.0), ("p", "B", "C", 8.0), ("p", "C", "A", 8.0)]
-        found = network_figures(pl.DataFrame(rows, ["product", "exporter", "importer", "value"], orient="row"))
+        found = network_figures(
+            pl.DataFrame(rows, ["product", "exporter", "importer", "value"], orient="row")
+        )
         one = found.row(0, named=True)
         assert one["out_degree_sd"] == pytest.approx(0.0)
         assert one["clustering"] == pytest.approx(0.5)

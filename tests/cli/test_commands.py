@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from kaname.cli import commands, main, runs, ties
+from kaname.cli import commands, holds, main, runs, ties
 from kaname.cli.commands import app
 from kaname.errors import InputProblems
 from kaname.labels import text
@@ -82,6 +82,7 @@ def of_japan(ask: Asking, japan: Nation, monkeypatch: pytest.MonkeyPatch) -> Ask
     monkeypatch.setattr(commands, "open_nation", opened)
     monkeypatch.setattr(runs, "open_nation", opened)
     monkeypatch.setattr(ties, "open_nation", opened)
+    monkeypatch.setattr(holds, "open_nation", opened)
     monkeypatch.setattr(commands, "load", lambda pack: opened(pack).reading)
     return ask
 

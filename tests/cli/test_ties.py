@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kaname.cli import main, ties
+from kaname.cli import holds, main, ties
 from kaname.labels import percent, text
 from kaname.nation import Nation
 
@@ -31,6 +31,7 @@ class Asking:
 @pytest.fixture
 def ask(capsys: pytest.CaptureFixture[str], japan: Nation, monkeypatch: pytest.MonkeyPatch) -> Asking:
     monkeypatch.setattr(ties, "open_nation", lambda _: japan)
+    monkeypatch.setattr(holds, "open_nation", lambda _: japan)
     monkeypatch.setenv("COLUMNS", "200")
     return Asking(capsys)
 
@@ -70,7 +71,9 @@ def test_a_sheet_in_both_languages_and_as_json(ask: Asking, japan: Nation) -> No
         assert (code, err) == (0, "")
         assert japan.goods["rare-earths"].label[lang] in said
         assert percent(found.suppliers["share"][0]) in said
-        assert percent(found.through.row(by_predicate=pl.col("country") == "MMR", named=True)["through"]) in said
+        assert (
+            percent(found.through.row(by_predicate=pl.col("country") == "MMR", named=True)["through"]) in said
+        )
         for measure in found.measures:
             assert japan.name(measure, lang)[:20] in said
         assert text("stress.hypothetical", lang) in said
@@ -166,7 +169,10 @@ def test_another_edition_of_the_data(ask: Asking, japan: Nation, tmp_path: Path)
         pl.col("exporter").is_in(list(codes)), pl.col("importer").is_in(list(codes))
     )
     revised = pl.when(
-        pl.col("exporter") == "CHN", pl.col("importer") == "JPN", pl.col("hs6") == "250410", pl.col("year") == 2023
+        pl.col("exporter") == "CHN",
+        pl.col("importer") == "JPN",
+        pl.col("hs6") == "250410",
+        pl.col("year") == 2023,
     )
     rows = rows.with_columns(value_kusd=revised.then(1.0).otherwise(pl.col("value_kusd")))
     path = tmp_path / "BACI_HS92_V209901.zip"
@@ -179,7 +185,9 @@ def test_another_edition_of_the_data(ask: Asking, japan: Nation, tmp_path: Path)
             part = rows.filter(year=year)
             lines = [
                 f"{year},{codes[e]},{codes[i]},{k},{v},{'NA' if q is None else q}"
-                for e, i, k, v, q in part.select("exporter", "importer", "hs6", "value_kusd", "quantity_t").rows()
+                for e, i, k, v, q in part.select(
+                    "exporter", "importer", "hs6", "value_kusd", "quantity_t"
+                ).rows()
             ]
             archive.writestr(f"BACI_HS92_Y{year}_V209901.csv", "t,i,j,k,v,q\n" + "\n".join(lines) + "\n")
     code, said, err = ask("depend", "--method", "cabinet_office", "--against", str(path), "--format", "json")
@@ -189,8 +197,14 @@ def test_another_edition_of_the_data(ask: Asking, japan: Nation, tmp_path: Path)
     assert {r["product"] for r in json.loads(said) if not r["held_after"]} == set(japan.trade.products) - {
         "250410",
         "282520",
-        *(p for p in japan.trade.products if japan.dependence(2023, ["cabinet_office"]).frame.row(
-            by_predicate=pl.col("hs6") == p, named=True)["cabinet_office"] is None),
+        *(
+            p
+            for p in japan.trade.products
+            if japan.dependence(2023, ["cabinet_office"]).frame.row(
+                by_predicate=pl.col("hs6") == p, named=True
+            )["cabinet_office"]
+            is None
+        ),
     }
 
 

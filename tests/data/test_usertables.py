@@ -64,11 +64,15 @@ class TestProduction:
     def test_a_code_of_another_nomenclature_is_said_to_be_one(self, tmp_path: Path) -> None:
         code = next(c for c in NAMES.names["HS2022"] if NAMES.describe(c) is None)
         path = written(tmp_path, f"hs6,country,year,production_t\n{code},JPN,2023,1\n")
-        assert problems(read_production, path, NAMES, KNOWN) == [(2, f"'{code}' is a code of HS2022, not of HS92")]
+        assert problems(read_production, path, NAMES, KNOWN) == [
+            (2, f"'{code}' is a code of HS2022, not of HS92")
+        ]
 
     def test_many_of_a_kind_are_counted(self, tmp_path: Path) -> None:
         rows = "\n".join(f"250410,JPN,{1990 + n % 30},-{n + 1}" for n in range(SHOWN + 5))
-        found = problems(read_production, written(tmp_path, f"hs6,country,year,production_t\n{rows}\n"), NAMES, KNOWN)
+        found = problems(
+            read_production, written(tmp_path, f"hs6,country,year,production_t\n{rows}\n"), NAMES, KNOWN
+        )
         assert len(found) == SHOWN + 1
         assert found[0] == (0, "production_t: too small: 5 more rows")
 

@@ -26,10 +26,24 @@ from network import small
 
 @cache
 def world() -> Built:
-    document = small.document(goods=[small.good(substitutes=[
-        {"label": small.label("scrap"), "share": small.assumed(0.1), "delay": small.assumed(45, "day")},
-        {"label": small.label("late"), "share": small.assumed(0.5), "delay": small.assumed(400, "day")},
-    ])])
+    document = small.document(
+        goods=[
+            small.good(
+                substitutes=[
+                    {
+                        "label": small.label("scrap"),
+                        "share": small.assumed(0.1),
+                        "delay": small.assumed(45, "day"),
+                    },
+                    {
+                        "label": small.label("late"),
+                        "share": small.assumed(0.5),
+                        "delay": small.assumed(400, "day"),
+                    },
+                ]
+            )
+        ]
+    )
     return build(small.Pack.model_validate(document), small.table(), small.trade(small.TRADE))
 
 
@@ -42,7 +56,9 @@ class TestHolds:
     def test_share_stock_and_what_is_at_stake_by_hand(self) -> None:
         held = holds(world(), 90, shift_days=30.0, surge=1.0)
         row = held.row(
-            by_predicate=(pl.col("seller") == "AAA") & (pl.col("buyer") == "HOM") & (pl.col("product") == "ore"),
+            by_predicate=(pl.col("seller") == "AAA")
+            & (pl.col("buyer") == "HOM")
+            & (pl.col("product") == "ore"),
             named=True,
         )
         net = world().network
@@ -129,7 +145,9 @@ class TestBothDirections:
         assert daily[felt] > FELT * normal
         assert (daily[:felt] <= FELT * normal).all()
         # orders of those who refill their stocks stir a little before, but nothing in earnest until the stock ends
-        covered = holds(world(), 90, 30.0, 1.0).filter(seller="AAA", buyer="HOM", product="ore")["covered"].item()
+        covered = (
+            holds(world(), 90, 30.0, 1.0).filter(seller="AAA", buyer="HOM", product="ore")["covered"].item()
+        )
         assert daily[: int(covered) - 1].max() < 0.05 * daily.max()
 
     def test_a_stop_names_what_stops(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import polars as pl
 import pytest
 
@@ -44,9 +46,7 @@ class TestSheet:
     def test_the_stop_is_that_of_leverage(self, japan: Nation, rare_earths: Sheet) -> None:
         halt = rare_earths.halt
         assert halt is not None
-        (loss,) = losses(
-            japan.built, japan.settings, [Stop("CHN", "JPN", "rare-earths")], STOP, STOP
-        )
+        (loss,) = losses(japan.built, japan.settings, [Stop("CHN", "JPN", "rare-earths")], STOP, STOP)
         assert halt.kept.amount == pytest.approx(loss.amount, rel=1e-9)
         assert halt.kept.felt == loss.felt
         assert 0 < halt.turned.amount <= halt.kept.amount
@@ -175,5 +175,10 @@ class TestChart:
         import re
 
         layers = [Layer(f"n{k}", [0.01]) for k in range(6)]
-        places = [float(y) for y in re.findall(r'y="([\d.]+)" fill="#\w+" font-weight="600">', stacked([2020], layers, "t", "s", "all"))]
-        assert all(b - a >= 18 for a, b in zip(places, places[1:], strict=False))
+        places = [
+            float(y)
+            for y in re.findall(
+                r'y="([\d.]+)" fill="#\w+" font-weight="600">', stacked([2020], layers, "t", "s", "all")
+            )
+        ]
+        assert all(b - a >= 18 for a, b in pairwise(places))

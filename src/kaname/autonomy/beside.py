@@ -20,8 +20,9 @@ class Beside:
     """Tables beside the trade table; ``None`` or empty is "not given", which a method that needs it says.
 
     ``production``: year, product, importer (who produces), production_t (tonnes). ``domestic``: share of home's use
-    of a product that is made at home, as the pack states it, and the year it is of. ``distance``: importer, exporter, distance (0 near .. 1
-    far), and year where the table has years. ``human_capital``: year, exporter, human_capital (an index above 0).
+    of a product that is made at home, as the pack states it, and the year it is of. ``distance``: importer, exporter,
+    distance (0 near .. 1 far), and year where the table has years. ``human_capital``: year, exporter, human_capital
+    (an index above 0).
     """
 
     stability: StabilityTable | None = None

@@ -28,7 +28,6 @@ from kaname.autonomy.shares import (
 from kaname.data.baci import TradeTable
 from kaname.errors import InputProblems, Problem
 
-
 UNKNOWN = 0.1
 """By quantity nothing is judged where more than this share of imports by value has no quantity."""
 
@@ -57,7 +56,9 @@ class Dependence:
     def beside(self, quantity: Dependence) -> Dependence:
         """With the flags by quantity beside those by value: ``<id>_quantity`` and ``<id>_quantity_why``."""
         flags = [name for m in self._ids for name in (m, f"{m}_why")]
-        named = {f: f.removesuffix("_why") + "_quantity" + ("_why" if f.endswith("_why") else "") for f in flags}
+        named = {
+            f: f.removesuffix("_why") + "_quantity" + ("_why" if f.endswith("_why") else "") for f in flags
+        }
         theirs = quantity.frame.select(self.key, *flags).rename(named)
         return replace(self, frame=self.frame.join(theirs, on=self.key, how="left", maintain_order="left"))
 
@@ -136,8 +137,8 @@ def dependence(
 
     ``methods``: ids or :class:`~kaname.autonomy.methods.Method`; ``None`` is all. ``inside``: countries whose
     supply does not count as outside (the European Commission's criteria; others take all origins alike).
-    ``products``: HS codes; ``None`` is every one in ``trade``. ``beside``: tables that some methods read. ``by``: shares
-    of value, or of quantity. A product without imports in the year stays in the table, not judged.
+    ``products``: HS codes; ``None`` is every one in ``trade``. ``beside``: tables that some methods read. ``by``:
+    shares of value, or of quantity. A product without imports in the year stays in the table, not judged.
 
     Raises :class:`~kaname.errors.InputProblems`: a year, country or product that the data do not hold, an unknown
     method.
@@ -264,7 +265,8 @@ def counted(flow: pl.DataFrame, by: Basis) -> pl.DataFrame:
 
 
 def judged(given: Given, *, inside: frozenset[str], methods: tuple[Method, ...], key: str) -> Dependence:
-    """Figures and flags of each method beside the indicators of one importer (``given.table``: see :func:`complete`)."""
+    """Figures and flags of each method beside the indicators of one importer (``given.table``: see
+    :func:`complete`)."""
     (home,), year = given.importers, given.year
     table = measured(methods, given)
     flags = judge(methods, table, year, lacking(methods, given.beside, given.by))

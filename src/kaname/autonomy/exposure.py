@@ -1,14 +1,14 @@
 """Through third countries: the share of what we use that passed through a country anywhere upstream (floor 4).
 
 A unit of what country j has was made there, or came from country i with the chance P[j, i] = imports of j from i over
-all that j has. In i the same question is asked again, until the walk ends where the unit was made. The share that passed
-through s is the chance that the walk from j ever comes to s: a *hitting probability*. With N = (I - P)^-1, the expected
-visits,
+all that j has. In i the same question is asked again, until the walk ends where the unit was made. The share that
+passed through s is the chance that the walk from j ever comes to s: a *hitting probability*. With N = (I - P)^-1, the
+expected visits,
 
     h_j(s) = N[j, s] / N[s, s]          (j != s),
 
-since every walk that reaches s has N[s, s] visits there on average (Kemeny and Snell 1960, Finite Markov Chains, ch. III).
-One inverse gives all pairs exactly, loops of any length included; for a set S of nodes, h = N[:, S] N[S, S]^-1 1.
+since every walk that reaches s has N[s, s] visits there on average (Kemeny and Snell 1960, Finite Markov Chains, ch.
+III). One inverse gives all pairs exactly, loops of any length included; for a set S of nodes, h = N[:, S] N[S, S]^-1 1.
 
 What a country has it is taken to pass on in proportion, whatever its origin: the usual assumption, and a strong one.
 How much of an exporter's sales it made itself is rarely known. Least production that fits trade, max(0, exports -
@@ -61,7 +61,7 @@ def hitting_groups(steps: Floats, groups: Sequence[Ints]) -> Floats:
     held = np.concatenate(closed)
     free = np.setdiff1d(np.arange(n), held)
     visits = visits_of(steps[np.ix_(free, free)])
-    caught = [visits @ steps[np.ix_(free, ring)].sum(axis=1) for ring in closed]
+    caught: list[Floats] = [visits @ steps[np.ix_(free, ring)].sum(axis=1) for ring in closed]
     place = np.full(n, -1)
     place[free] = np.arange(len(free))
     found = np.zeros((n, len(groups)))
@@ -77,8 +77,7 @@ def hitting_groups(steps: Floats, groups: Sequence[Ints]) -> Floats:
 def visits_of(steps: Floats) -> Floats:
     """(n, n) expected visits of a walk, (I - P)^-1; every walk must end."""
     if len(steps) > SMALL:
-        found: Floats = np.linalg.inv(np.eye(len(steps)) - steps)
-        return found
+        return np.asarray(np.linalg.inv(np.eye(len(steps)) - steps), np.float64)
     own: Floats = _inverse(np.eye(len(steps)) - steps)
     return own
 
@@ -110,7 +109,9 @@ def _from_visits(visits: Floats, groups: Sequence[Ints]) -> Floats:
     else:
         found = np.empty((len(visits), len(groups)))
         for k, group in enumerate(groups):
-            found[:, k] = visits[:, group] @ np.linalg.solve(visits[np.ix_(group, group)], np.ones(len(group)))
+            found[:, k] = visits[:, group] @ np.linalg.solve(
+                visits[np.ix_(group, group)], np.ones(len(group))
+            )
             found[group, k] = 1.0
     return np.clip(found, 0.0, 1.0)
 
@@ -131,7 +132,9 @@ def _closed(steps: Floats) -> list[Ints]:
     ends = 1.0 - steps.sum(axis=1)
     if (ends > LEAK).all():
         return []
-    count, label = connected_components(csr_array(steps > 0), directed=True, connection="strong")
+    count, label = connected_components(
+        csr_array((steps > 0).astype(np.float64)), directed=True, connection="strong"
+    )
     out = np.zeros(count)
     for k in range(count):
         own = label == k
@@ -143,9 +146,9 @@ def _closed(steps: Floats) -> list[Ints]:
 class Exposure:
     """All pairs of countries in one product and year.
 
-    ``through[j, s]``: share of what j uses that passed through s anywhere upstream (the upper end where production is not
-    known); ``direct[j, s]``: share that j bought from s itself (the lower end). 0..1, the diagonal of ``through`` is 1.
-    ``use``: what each country has, in the unit of the flow; ``made``: how much of it was made there.
+    ``through[j, s]``: share of what j uses that passed through s anywhere upstream (the upper end where production is
+    not known); ``direct[j, s]``: share that j bought from s itself (the lower end). 0..1, the diagonal of ``through``
+    is 1. ``use``: what each country has, in the unit of the flow; ``made``: how much of it was made there.
     """
 
     countries: tuple[str, ...]
@@ -157,7 +160,9 @@ class Exposure:
     def of(self, importer: str) -> pl.DataFrame:
         """country, direct, through, indirect (their difference) of one importer, the largest first."""
         j = self.countries.index(importer)
-        frame = pl.DataFrame({"country": self.countries, "direct": self.direct[j], "through": self.through[j]})
+        frame = pl.DataFrame(
+            {"country": self.countries, "direct": self.direct[j], "through": self.through[j]}
+        )
         return (
             frame.filter(pl.col("country") != importer, pl.col("through") > 0)
             .with_columns(indirect=pl.col("through") - pl.col("direct"))
@@ -180,7 +185,8 @@ def exposure(flow: pl.DataFrame, production: pl.DataFrame | None = None) -> Expo
     """Exposure of every country to every other in one product and year of ``flow`` (exporter, importer, value).
 
     ``production``: country, production in the unit of ``value``; countries that it does not name are taken at the least
-    that fits trade. Production below exports less imports is raised to that, since a country cannot sell what it has not.
+    that fits trade. Production below exports less imports is raised to that, since a country cannot sell what it has
+    not.
     """
     sides = np.concatenate([flow["importer"].to_numpy(), flow["exporter"].to_numpy()]).astype(str)
     names, place = np.unique(sides, return_inverse=True)
@@ -190,7 +196,9 @@ def exposure(flow: pl.DataFrame, production: pl.DataFrame | None = None) -> Expo
     bought = np.bincount(pairs, weights=flow["value"].to_numpy(), minlength=n * n).reshape(n, n)
     imports, exports = bought.sum(axis=1), bought.sum(axis=0)
     made = np.maximum(exports - imports, 0.0)
-    for country, amount in () if production is None else production.select("country", "production").iter_rows():
+    for country, amount in (
+        () if production is None else production.select("country", "production").iter_rows()
+    ):
         if country in number:
             made[number[country]] = max(made[number[country]], amount)
     use = imports + made
@@ -202,9 +210,9 @@ def industry_exposure(table: InterCountryTable, home: str) -> pl.DataFrame:
     """What home's industries make, told by where its value passed: one row an industry and other region.
 
     Columns: industry, region; direct (share of the value of output that is inputs bought from the region), added (share
-    that was value added there), through (share that passed through the region anywhere upstream, the hitting probability
-    in value added); output (million USD a year). For the whole of home, industry is empty: weighted by what each industry
-    sells to final users. ``direct`` and ``added`` never exceed ``through``.
+    that was value added there), through (share that passed through the region anywhere upstream, the hitting
+    probability in value added); output (million USD a year). For the whole of home, industry is empty: weighted by
+    what each industry sells to final users. ``direct`` and ``added`` never exceed ``through``.
     """
     step, added = _value_chain(table)
     size = len(table.industries)

@@ -95,7 +95,8 @@ def spells(flags: pl.DataFrame) -> pl.DataFrame:
 
 def churn(flags: pl.DataFrame) -> pl.DataFrame:
     """method, year, flagged, entered, left, and turnover: products that came or went over those on either list,
-    (entered + left) / (flagged before + flagged). Compared are products judged in both years; the first year has none."""
+    (entered + left) / (flagged before + flagged). Compared are products judged in both years; the first year has
+    none."""
     keys = ["method", "product"]
     last = flags.sort(*keys, "year").with_columns(
         before=pl.col("flag").shift(1).over(keys), gap=pl.col("year") - pl.col("year").shift(1).over(keys)
@@ -110,7 +111,9 @@ def churn(flags: pl.DataFrame) -> pl.DataFrame:
     )
     moved = (pl.col("entered") + pl.col("left")) / pl.col("_both")
     return (
-        sums.with_columns(turnover=pl.when(pl.col("_both") > 0).then(moved)).drop("_both").sort("method", "year")
+        sums.with_columns(turnover=pl.when(pl.col("_both") > 0).then(moved))
+        .drop("_both")
+        .sort("method", "year")
     )
 
 

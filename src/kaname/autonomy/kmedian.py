@@ -12,7 +12,8 @@ ROUNDS = 200
 
 
 def k_median(points: Floats, k: int, seed: int = 0) -> tuple[Ints, Floats]:
-    """Groups of ``points`` (n, d): (n,) labels 0..k-1 and (k, d) centres, the lowest in the first coordinate first (then the next).
+    """Groups of ``points`` (n, d): (n,) labels 0..k-1 and (k, d) centres, the lowest in the first coordinate first
+    (then the next).
 
     The best by sum of distances of ``STARTS`` starts (k-means++ with city-block distances, Arthur and Vassilvitskii
     2007) from ``seed``: the same points give the same groups. With fewer distinct points than ``k``, fewer groups.
@@ -53,6 +54,9 @@ def _descend(points: Floats, centres: Floats) -> tuple[Ints, Floats, float]:
             break
         labels = now
         centres = np.array(
-            [np.median(points[labels == g], axis=0) if (labels == g).any() else c for g, c in enumerate(centres)]
+            [
+                np.median(points[labels == g], axis=0) if (labels == g).any() else c
+                for g, c in enumerate(centres)
+            ]
         )
     return labels, centres, float(_distances(points, centres).min(axis=1).sum())

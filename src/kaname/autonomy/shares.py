@@ -52,7 +52,9 @@ def flows(
 def in_tonnes(flow: pl.DataFrame) -> pl.DataFrame:
     """``flow`` with tonnes in the place of money, the rows without a quantity left out: what is made of it is the
     same indicator by quantity."""
-    return flow.filter(pl.col("quantity_t") > 0).with_columns(value=pl.col("quantity_t"), known=pl.col("quantity_t"))
+    return flow.filter(pl.col("quantity_t") > 0).with_columns(
+        value=pl.col("quantity_t"), known=pl.col("quantity_t")
+    )
 
 
 def shares(flow: pl.DataFrame, importers: Collection[str] | None = None) -> pl.DataFrame:

@@ -15,7 +15,8 @@ import polars as pl
 
 from kaname.autonomy.beside import NOTHING, Beside
 from kaname.autonomy.dependence import Dependence, check_asked, complete, counted, judged, window
-from kaname.autonomy.methods import Basis, Given, Method, chosen
+from kaname.autonomy.methods import Basis as By
+from kaname.autonomy.methods import Given, Method, chosen
 from kaname.autonomy.shares import flows, shares
 from kaname.data.baci import TradeTable
 from kaname.pack.model import Good
@@ -90,7 +91,7 @@ def goods_dependence(
     *,
     inside: frozenset[str] = frozenset(),
     beside: Beside = NOTHING,
-    by: Basis = "value",
+    by: By = "value",
 ) -> Dependence:
     """:func:`~kaname.autonomy.dependence.dependence` with one row a good (``key`` = ``good``).
 

@@ -124,7 +124,8 @@ def _clustering(src: Ints, dst: Ints, value: Floats, n: int) -> float:  # pragma
 
 @compiled
 def _diameter(src: Ints, dst: Ints, n: int) -> float:  # pragma: no cover - compiled
-    """Longest shortest path of the largest component; breadth first from each node, links both ways, in sets of bits."""
+    """Longest shortest path of the largest component; breadth first from each node, links both ways, in sets of
+    bits."""
     words = (n + 63) // 64
     near = np.zeros((n, words), np.uint64)
     one = np.uint64(1)

@@ -11,7 +11,7 @@ import polars as pl
 from cyclopts import App, Parameter
 
 import kaname
-from kaname.cli import runs, ties
+from kaname.cli import holds, runs, ties
 from kaname.cli.lists import LISTS
 from kaname.cli.show import Format, out, progress, show
 from kaname.cli.worth import worth
@@ -164,7 +164,7 @@ def review(
 
 
 app.command(ties.depend)
-app.command(ties.leverage)
+app.command(holds.leverage)
 
 What = Literal["scenarios", "measures", "goods", "facilities", "sources"]
 

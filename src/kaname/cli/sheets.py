@@ -36,7 +36,9 @@ def sheet_as_dict(found: Sheet) -> dict[str, Any]:
         for name, value in vars(found).items()
         if not isinstance(value, pl.DataFrame) and name not in ("good", "halt")
     }
-    frames = {name: value.to_dicts() for name, value in vars(found).items() if isinstance(value, pl.DataFrame)}
+    frames = {
+        name: value.to_dicts() for name, value in vars(found).items() if isinstance(value, pl.DataFrame)
+    }
     halt = None
     if found.halt is not None:
         halt = asdict(replace(found.halt, stops=pl.DataFrame())) | {"stops": found.halt.stops.to_dicts()}
@@ -112,9 +114,7 @@ def _through(nation: Nation, found: Sheet, lang: str, say: Say) -> None:
     shown = found.through.head(SHOWN).select(_named(nation, "country", lang), *_percents(*columns))
     heads = {c: text(f"depend.{c}", lang) for c in shown.columns}
     out.print()
-    show(
-        shown, "table", title=say("through_title"), heads=heads, notes=[text("depend.through_note", lang)]
-    )
+    show(shown, "table", title=say("through_title"), heads=heads, notes=[text("depend.through_note", lang)])
 
 
 def _verdicts(found: Sheet, lang: str, say: Say) -> None:
@@ -196,7 +196,9 @@ def _halt(nation: Nation, found: Sheet, lang: str, say: Say) -> None:
     out.print(f"[bold]{say('measures')}[/bold]")
     for measure in found.measures:
         kind = nation.measures[measure].kind
-        out.print(f"  {text(f'text.{kind}', lang)}  {nation.name(measure, lang)}", highlight=False, soft_wrap=True)
+        out.print(
+            f"  {text(f'text.{kind}', lang)}  {nation.name(measure, lang)}", highlight=False, soft_wrap=True
+        )
     if not found.measures:
         out.print(f"  {say('no_measures')}")
 
@@ -216,14 +218,21 @@ def chart(nation: Nation, good: str, source: str, svg: Path | None, lang: str, f
         name: through_years(table, codes, home, source, table.years, tonnes=tonnes)
         for name, tonnes in (("value", False), ("quantity", True))
     }
-    frame = by["value"][0].join(by["quantity"][0], on="year", how="full", coalesce=True, suffix="_quantity").sort("year")
+    frame = (
+        by["value"][0]
+        .join(by["quantity"][0], on="year", how="full", coalesce=True, suffix="_quantity")
+        .sort("year")
+    )
     carriers = by["quantity"][1]
     if svg is not None:
         _write(svg, _drawing(nation, part.label[lang] if part else good, source, by["quantity"], lang))
     if format != "table":
         show(frame, format)
         return
-    heads = {c: text(f"depend.{c}", lang) for c in ("year", "direct", "through", "direct_quantity", "through_quantity")}
+    heads = {
+        c: text(f"depend.{c}", lang)
+        for c in ("year", "direct", "through", "direct_quantity", "through_quantity")
+    }
     shown = frame.select(
         pl.col("year").cast(pl.String),
         *_percents("direct", "through", "direct_quantity", "through_quantity"),
@@ -235,7 +244,12 @@ def chart(nation: Nation, good: str, source: str, svg: Path | None, lang: str, f
 
 
 def _by_way(nation: Nation, carriers: pl.DataFrame, year: int, lang: str) -> str:
-    rows = carriers.filter(pl.col("year") == year, pl.col("share") >= 0.005).head(3).select("country", "share").rows()
+    rows = (
+        carriers.filter(pl.col("year") == year, pl.col("share") >= 0.005)
+        .head(3)
+        .select("country", "share")
+        .rows()
+    )
     return COMMA[lang].join(f"{nation.name(c, lang)} {percent(s, 1)}" for c, s in rows)
 
 
@@ -250,7 +264,10 @@ def _drawing(
     table = {(y, c): s for y, c, s in carriers.rows()}
     layers = [Layer(text("sheet.direct", lang), frame["direct"].to_list())]
     layers += [
-        Layer(text("sheet.by_way_of", lang, country=nation.name(c, lang)), [table.get((y, c), 0.0) for y in years])
+        Layer(
+            text("sheet.by_way_of", lang, country=nation.name(c, lang)),
+            [table.get((y, c), 0.0) for y in years],
+        )
         for c in largest
     ]
     named = [sum(layer.shares[n] for layer in layers) for n in range(len(years))]

@@ -1,4 +1,4 @@
-"""``kaname depend`` and ``kaname leverage``: what trade ties the nation to, both ways."""
+"""``kaname depend``: on whom the nation depends, by every method, over the years, and through third countries."""
 
 from __future__ import annotations
 
@@ -14,21 +14,19 @@ from kaname.autonomy.exposure import industry_exposure
 from kaname.autonomy.history import churn, history, revision, spells
 from kaname.autonomy.methods import METHODS, WHY, chosen
 from kaname.cli.sheets import chart, print_json, print_sheet, sheet_as_dict
-from kaname.cli.show import Format, out, progress, show
+from kaname.cli.show import Format, out, show
 from kaname.data import baci, usertables
-from kaname.errors import InputProblems, problem
-from kaname.indispensability.leverage import Leverage
-from kaname.labels import Lang, number, percent, significant, text
+from kaname.errors import InputProblems, Problem, problem
+from kaname.labels import Lang, number, percent, text
 from kaname.nation import Nation
 from kaname.nation import open as open_nation
-from kaname.strategy.ties import through_table, with_holds, without_echoes
+from kaname.strategy.ties import through_table
 
 Pack = Annotated[str, Parameter(help="An embedded pack (japan) or the folder of one.")]
 Language = Annotated[Lang, Parameter(help="Language of labels and messages.")]
 Shape = Annotated[Format, Parameter(help="table for people; json and csv hold every column, unrounded.")]
 Table = Annotated[Path | None, Parameter(help="CSV that the user brings; see docs/howto/dependence.md.")]
 View = Literal["products", "history", "through", "industries"]
-Ways = Literal["partners", "products", "buyers"]
 
 
 def depend(
@@ -47,8 +45,8 @@ def depend(
     view: Annotated[
         View,
         Parameter(
-            help="products: the methods side by side; history: since when, how often in and out; through: by way of third "
-            "countries; industries: the same for industries, in value added."
+            help="products: the methods side by side; history: since when, how often in and out; through: by "
+            "way of third countries; industries: the same for industries, in value added."
         ),
     ] = "products",
     inside: Annotated[
@@ -72,7 +70,7 @@ def depend(
     Example: `kaname depend --year 2023 --method all`, `kaname depend --good rare-earths --source CHN`
     """
     nation = open_nation(pack)
-    if source is not None and good is None or svg is not None and source is None:
+    if (source is not None and good is None) or (svg is not None and source is None):
         raise problem("--source needs --good, and --svg needs --source", path="depend")
     nation = with_tables(nation, production, distance, human_capital)
     if good is not None and source is not None:
@@ -99,33 +97,6 @@ def depend(
             print_dependence(nation, dependence, lang, format)
 
 
-def leverage(
-    *,
-    pack: Pack = "japan",
-    lang: Language = "ja",
-    format: Shape = "table",
-    stop: Annotated[int, Parameter(help="Days that trade is stopped, and that are looked at.")] = 180,
-    by: Annotated[
-        Ways,
-        Parameter(
-            help="partners: all trade with each; products: by good and industry; buyers: who depends on us for every good, "
-            "by each method, and for how long they could do without."
-        ),
-    ] = "partners",
-) -> None:
-    """What stopping trade costs us and each partner: the same shock, both ways.
-
-    Example: `kaname leverage --stop 180 --by products`
-    """
-    nation = open_nation(pack)
-    with progress() as bar:
-        task = bar.add_task("", total=1.0)
-        found = nation.leverage(stop=stop, days=stop, tick=lambda share: bar.update(task, completed=share))
-    {"partners": print_partners, "products": print_products, "buyers": print_buyers}[by](
-        nation, found, lang, format
-    )
-
-
 def with_tables(
     nation: Nation, production: Path | None, distance: Path | None, human_capital: Path | None
 ) -> Nation:
@@ -136,7 +107,8 @@ def with_tables(
         "human_capital": lambda path: usertables.read_human_capital(path, nation.countries),
     }
     given = {"production": production, "distance": distance, "human_capital": human_capital}
-    found, problems = {}, []
+    found: dict[str, pl.DataFrame] = {}
+    problems: list[Problem] = []
     for name, path in given.items():
         if path is None:
             continue
@@ -148,7 +120,21 @@ def with_tables(
         raise InputProblems(problems)
     if not found:
         return nation
-    return nation.reading_beside(replace(nation.beside, **found))
+    own = nation.beside
+    made = found.get("production")
+    if (
+        made is not None and own.production is not None
+    ):  # what the user says goes before what the pack carries
+        keys = ["year", "product", "importer"]
+        made = pl.concat([made.select(own.production.columns), own.production]).unique(keys, keep="first")
+    return nation.reading_beside(
+        replace(
+            own,
+            production=own.production if made is None else made,
+            distance=found.get("distance", own.distance),
+            human_capital=found.get("human_capital", own.human_capital),
+        )
+    )
 
 
 def print_dependence(nation: Nation, found: Dependence, lang: str, format: Format) -> None:
@@ -352,88 +338,6 @@ def print_industries(nation: Nation, lang: str, format: Format) -> None:
     heads = {c: text(f"depend.{c}", lang) for c in frame.columns}
     title = text("depend.industries_title", lang, year=nation.table.year)
     show(frame, "table", title=title, heads=heads, notes=[text("depend.industries_note", lang)])
-
-
-def print_partners(nation: Nation, found: Leverage, lang: str, format: Format) -> None:
-    """All trade with each partner."""
-    if format != "table":
-        show(found.frame, format)
-        return
-    names = ["partner", "their_loss", "our_loss", "net", "their_share", "our_share", "their_felt", "our_felt"]
-    shown = found.frame.with_columns(
-        pl.col("partner").map_elements(lambda i: nation.name(i, lang), pl.String),
-        *(pl.col(c).map_elements(_small, pl.String) for c in ("their_share", "our_share")),
-    )
-    heads = {name: text(f"leverage.{name}", lang) for name in names}
-    title = text("leverage.title", lang, stop=found.stop, days=found.days)
-    show(shown, "table", title=title, heads=heads, columns=names, notes=[text("leverage.note", lang)])
-
-
-def _small(share: float) -> str:
-    return f"{significant(100 * share, 2)}%"
-
-
-def print_products(nation: Nation, found: Leverage, lang: str, format: Format) -> None:
-    """By good and industry: what others hold over us, then what we hold over them."""
-    if format != "table":
-        show(found.products, format)
-        return
-    frame = without_echoes(found.products, nation.pack)
-    for side in ("our", "their"):
-        facts = ("loss", "felt", "use", "covered", "replaceable", "replace_days")
-        rows = frame.filter(pl.col(f"{side}_loss") > 0).sort(
-            f"{side}_loss", "partner", "product", descending=[True, False, False]
-        )
-        shown = rows.head(25).select(
-            *(
-                pl.col(c).map_elements(lambda i: nation.name(i, lang), pl.String)
-                for c in ("partner", "product")
-            ),
-            *(pl.col(f"{side}_{f}").alias(f) for f in facts),
-            "net",
-        )
-        shown = shown.with_columns(
-            *(pl.col(c).map_elements(lambda x: percent(x, 0), pl.String) for c in ("use", "replaceable")),
-            *(pl.col(c).round(0).cast(pl.Int64) for c in ("covered", "replace_days")),
-        )
-        heads = {c: text(f"leverage.{c}" if c in ("partner", "product", "net") else f"leverage.{c}_{side}", lang) for c in shown.columns}
-        show(shown, "table", title=text(f"leverage.hold_{side}", lang, stop=found.stop), heads=heads)
-        out.print()
-    for note in ("note", "products_note"):
-        out.print(f"[dim]{text(f'leverage.{note}', lang)}[/dim]")
-
-
-def print_buyers(nation: Nation, found: Leverage, lang: str, format: Format) -> None:
-    """For every good, who depends on us, how much, by which method, and for how long they could do without."""
-    frame = with_holds(nation.dependents(), found.products, nation.pack)
-    if format != "table":
-        show(frame, format)
-        return
-    methods = [m.id for m in METHODS]
-    flagged = pl.any_horizontal(pl.col(m).fill_null(value=False) for m in methods)
-    shown = (
-        frame.filter(flagged, pl.col("imports") >= 1.0)
-        .sort("from_home", "hs6", "partner", descending=[True, False, False])
-        .head(40)
-        .select(
-            "hs6",
-            pl.col("hs6").map_elements(lambda c: short(nation, c, lang, 30), pl.String).alias("product"),
-            pl.col("partner").map_elements(lambda c: nation.name(c, lang), pl.String),
-            "from_home",
-            *(
-                pl.col(c).map_elements(lambda x: percent(x, 0), pl.String)
-                for c in ("share_from_home", "world_share")
-            ),
-            *methods,
-            pl.col("covered").round(0).cast(pl.Int64),
-            "felt",
-        )
-    )
-    heads = {c: text(f"leverage.{c}", lang) for c in shown.columns if c not in ("hs6", *methods)}
-    heads |= {m: text(f"depend.method_{m}", lang) for m in methods}
-    title = text("leverage.buyers_title", lang, year=nation.pack.trade_year)
-    notes = [text("leverage.buyers_note", lang, stop=found.stop)]
-    show(shown, "table", title=title, heads=heads, notes=notes)
 
 
 def short(nation: Nation, code: str, lang: str, most: int = 40) -> str:

@@ -46,7 +46,7 @@ def read_distance(path: Path, known: Countries) -> pl.DataFrame:
         "partner": lambda text: _country(text, known),
         "distance": lambda text: _number(text, low=0.0, high=1.0),
     }
-    key = ("home", "partner")
+    key: tuple[str, ...] = ("home", "partner")
     if _has(path, "year"):
         columns["year"] = _year
         key = (*key, "year")
@@ -64,10 +64,12 @@ def read_human_capital(path: Path, known: Countries) -> pl.DataFrame:
         index: lambda text: _number(text, low=0.0, strict=True),
     }
     frame = _read(path, columns, key=(country, "year"))
-    return frame.rename({country: "exporter", index: "human_capital"}).select("exporter", "year", "human_capital")
+    return frame.rename({country: "exporter", index: "human_capital"}).select(
+        "exporter", "year", "human_capital"
+    )
 
 
-class Wrong(ValueError):
+class Wrong(ValueError):  # noqa: N818
     """What is wrong with a cell."""
 
 

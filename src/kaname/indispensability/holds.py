@@ -1,4 +1,5 @@
-"""Who holds whom by what: each seller's share in each buyer's use of a product, and how long stocks cover the gap (floor 4).
+"""Who holds whom by what: each seller's share in each buyer's use of a product, and how long stocks cover the gap
+(floor 4).
 
 Read off the network at rest. When a seller that gives the share g of an input stops, the input's stock of T days lasts
 T / g days; until then nobody loses anything, and after that a share w g of the user's output stops (w: how much of it
@@ -32,8 +33,8 @@ def holds(built: Built, stop: int, shift_days: float, surge: float) -> pl.DataFr
     ``share``: of the buyer's use of the product that comes from the seller. ``covered``: days that the first stock to
     end covers the gap. ``at_stake``: million USD of the users' value added that stops within ``stop`` days once stocks
     have ended, users keeping to their suppliers (first order: what spreads from them is left to the cascade).
-    ``replaceable``: share of the lost supply that others can take over (what the pack lets users move, others growing by
-    ``surge`` at most) or substitutes can, within ``stop`` days; ``replace_days``: days until they have.
+    ``replaceable``: share of the lost supply that others can take over (what the pack lets users move, others growing
+    by ``surge`` at most) or substitutes can, within ``stop`` days; ``replace_days``: days until they have.
 
     A product of an industry takes in the goods that are followed apart from it.
     """
@@ -48,11 +49,7 @@ def holds(built: Built, stop: int, shift_days: float, surge: float) -> pl.DataFr
         at_stake=(gone * late).sum(),
         moved=(pl.col("moved") * lost).sum() / lost.sum(),
     )
-    use = (
-        slots.unique(["slot", "product"])
-        .group_by("buyer", "product")
-        .agg(pl.col("use").sum())
-    )
+    use = slots.unique(["slot", "product"]).group_by("buyer", "product").agg(pl.col("use").sum())
     substitutes = _substitutes(built, stop)
     share = pl.lit(0.0)
     delay = pl.lit(0.0)

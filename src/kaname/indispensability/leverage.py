@@ -56,8 +56,8 @@ class Leverage:
     own value added in a year); net (their_loss - our_loss); their_felt, our_felt (day on which the stop is first felt,
     null if never). ``products``: the same a partner and product, and for each side share (of use that comes from
     the other), covered (days that the first stock to end covers the gap), replaceable and replace_days (see
-    :func:`~kaname.indispensability.holds.holds`); null where the other sells it nothing of the product. Products in which
-    neither side could lose anything within the stop are left out.
+    :func:`~kaname.indispensability.holds.holds`); null where the other sells it nothing of the product. Products in
+    which neither side could lose anything within the stop are left out.
     """
 
     frame: pl.DataFrame
@@ -73,8 +73,8 @@ def leverage(
     days: int = 180,
     tick: Callable[[float], None] | None = None,
 ) -> Leverage:
-    """Stop trade in one direction with each partner region for ``stop`` days, all of it and in each product by which one
-    side holds the other; run ``days`` days."""
+    """Stop trade in one direction with each partner region for ``stop`` days, all of it and in each product by which
+    one side holds the other; run ``days`` days."""
     home, yearly = built.network.home, _value_added(built)
     partners = [c for c in built.network.countries if c != home and yearly.get(c, 0) > 0]
     whole = [Stop(p, home) for p in partners] + [Stop(home, p) for p in partners]
@@ -82,7 +82,9 @@ def leverage(
     held = held.filter(pl.col("seller").is_in([home, *partners]) | (pl.col("buyer") == home))
     at_stake = held.filter(pl.col("at_stake") > 0).select("seller", "buyer", "product").rows()
     parts = [Stop(*row) for row in at_stake]
-    found = dict(zip([*whole, *parts], losses(built, settings, [*whole, *parts], stop, days, tick), strict=True))
+    found = dict(
+        zip([*whole, *parts], losses(built, settings, [*whole, *parts], stop, days, tick), strict=True)
+    )
     rows = [_both(p, None, found, home, yearly) for p in partners]
     frame = pl.DataFrame(rows, infer_schema_length=None).drop("product")
     pairs = dict.fromkeys((s.buyer if s.seller == home else s.seller, s.product) for s in parts)

@@ -32,7 +32,9 @@ def stacked(years: Sequence[int], layers: Sequence[Layer], title: str, source: s
         tops = [a + b for a, b in zip(sums, layer.shares, strict=True)]
         outline = [f"{a:.1f},{_down(b):.1f}" for a, b in zip(x, tops, strict=True)]
         outline += [f"{a:.1f},{_down(b):.1f}" for a, b in zip(reversed(x), reversed(sums), strict=True)]
-        bands.append(f'<polygon points="{" ".join(outline)}" fill="{colour}" stroke="#fff" stroke-width=".8"/>')
+        bands.append(
+            f'<polygon points="{" ".join(outline)}" fill="{colour}" stroke="#fff" stroke-width=".8"/>'
+        )
         ends.append((f"{layer.name} {_percent(layer.shares[-1])}", (tops[-1] + sums[-1]) / 2, colour))
         sums = tops
     crest = " ".join(f"{a:.1f},{_down(b):.1f}" for a, b in zip(x, sums, strict=True))

@@ -44,8 +44,8 @@ class Assessment:
     agreement: pl.DataFrame
     """a, b (methods), both, only_a, only_b, neither, not_judged, jaccard."""
     through: pl.DataFrame
-    """good, country, direct, through, direct_quantity, through_quantity: share of what home uses that it bought from the
-    country, and that passed through it anywhere upstream."""
+    """good, country, direct, through, direct_quantity, through_quantity: share of what home uses that it bought from
+    the country, and that passed through it anywhere upstream."""
     industry_exposure: pl.DataFrame
     """industry (empty: all of home), region, direct, added, through (shares of the value of output), output."""
     scenarios: pl.DataFrame
@@ -76,8 +76,8 @@ class Assessment:
     leverage_products: pl.DataFrame
     """The same a partner and product, with each side's hold (``kaname.indispensability.leverage``)."""
     dependents: pl.DataFrame
-    """Products where others depend on us: hs6, partner, imports (million USD), share_from_home, world_share, flags; good,
-    covered, felt, replaceable: for how long they could do without."""
+    """Products where others depend on us: hs6, partner, imports (million USD), share_from_home, world_share, flags;
+    good, covered, felt, replaceable: for how long they could do without."""
     review: Review
     findings: pl.DataFrame
     """kind, subject, ja, en, place: empty and assumed figures and gaps, as ``kaname check`` lists them."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -36,9 +36,9 @@ SPAN = 5
 
 @dataclass(frozen=True)
 class Halt:
-    """The first supplier stops for ``days`` days: what users lose who keep to their suppliers, and who turn to others as
-    far as the pack lets them. ``stops``: industries and facilities of home that fall under nine tenths, in order of day
-    (day, node, level, via), users keeping to their suppliers."""
+    """The first supplier stops for ``days`` days: what users lose who keep to their suppliers, and who turn to others
+    as far as the pack lets them. ``stops``: industries and facilities of home that fall under nine tenths, in order
+    of day (day, node, level, via), users keeping to their suppliers."""
 
     supplier: str
     days: int
@@ -49,11 +49,11 @@ class Halt:
 
 @dataclass(frozen=True)
 class Sheet:
-    """``suppliers``: origin, value, quantity_t, share, share_t, first_share, change, lead_days, passages (pack ids, joined
-    by a comma and a space). ``through``: country, direct, through, and by quantity. ``verdicts``: method, flag,
-    flag_quantity, why, criterion, value, margin (see :func:`~kaname.autonomy.history.margins`), since, first, years_flagged,
-    years_judged, entries, exits (over ``years``). ``good`` is None where no good of the pack holds the code: then there
-    are no users, stocks, halt and measures."""
+    """``suppliers``: origin, value, quantity_t, share, share_t, first_share, change, lead_days, passages (pack ids,
+    joined by a comma and a space). ``through``: country, direct, through, and by quantity. ``verdicts``: method, flag,
+    flag_quantity, why, criterion, value, margin (see :func:`~kaname.autonomy.history.margins`), since, first,
+    years_flagged, years_judged, entries, exits (over ``years``). ``good`` is None where no good of the pack holds the
+    code: then there are no users, stocks, halt and measures."""
 
     asked: str
     codes: tuple[str, ...]
@@ -106,10 +106,16 @@ def sheet(what: Materials, asked: str, year: int) -> Sheet:
         through=through_table(what.trade, [known], pack.home, year).drop("good"),
         verdicts=verdicts,
         stock_days=part.stock.to("day") if part is not None and part.stock.known else None,
-        reserve_days=part.reserve.to("day") if part is not None and part.reserve and part.reserve.known else None,
-        domestic=part.domestic.to("1") if part is not None and part.domestic and part.domestic.known else None,
+        reserve_days=part.reserve.to("day")
+        if part is not None and part.reserve and part.reserve.known
+        else None,
+        domestic=part.domestic.to("1")
+        if part is not None and part.domestic and part.domestic.known
+        else None,
         halt=_halt(what, part.id, first[0]) if part is not None and first else None,
-        measures=tuple(a.measure for a in answers_to_supply(pack, part.id, first[0])) if holds and part else (),
+        measures=tuple(a.measure for a in answers_to_supply(pack, part.id, first[0]))
+        if holds and part
+        else (),
     )
 
 
@@ -117,7 +123,8 @@ def _bare(good: Good | None, code: str) -> Good:
     """The good, or one that is just a code."""
     if good is not None:
         return good
-    return Good.model_construct(id=code, hs=(code,), origins=(), domestic=None)
+    fields: dict[str, Any] = {"id": code, "hs": (code,), "origins": (), "domestic": None}
+    return Good.model_construct(**fields)
 
 
 def _verdicts(
@@ -161,7 +168,12 @@ def _past(
     span = (years[0], years[-1])
     summed = table if good is None else _as_one(table, good)
     flags = history(
-        summed, found.home, years, [m for m in found.methods if _alone(m.id)], products=[asked], beside=what.beside
+        summed,
+        found.home,
+        years,
+        [m for m in found.methods if _alone(m.id)],
+        products=[asked],
+        beside=what.beside,
     )
     return spells(flags).filter(product=asked).drop("product", "flag", "last"), span
 
@@ -194,7 +206,9 @@ def _with_ways(what: Materials, suppliers: pl.DataFrame) -> pl.DataFrame:
         leg = what.routes.lookup(origin, home)
         sails = leg is not None and leg.km is not None
         days.append(voyages.between(origin, home) if sails else None)
-        ways.append(", ".join(named[p] for p in leg.passages if p in named) if leg is not None and sails else None)
+        ways.append(
+            ", ".join(named[p] for p in leg.passages if p in named) if leg is not None and sails else None
+        )
     return suppliers.with_columns(
         pl.Series("lead_days", days, pl.Float64), pl.Series("passages", ways, pl.String)
     )

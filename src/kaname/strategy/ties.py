@@ -30,8 +30,8 @@ THROUGH = {
 
 
 def method_table(found: Dependence, trade: TradeTable, beside: Beside) -> pl.DataFrame:
-    """One row a method: the columns of :attr:`Dependence.counts`, then entered, left and turnover against the year before
-    (null where the data do not hold it)."""
+    """One row a method: the columns of :attr:`Dependence.counts`, then entered, left and turnover against the year
+    before (null where the data do not hold it)."""
     counts, before = found.counts, found.year - 1
     if before not in trade.years:
         none = dict.fromkeys(("entered", "left"), pl.lit(None, pl.Int64))
@@ -50,7 +50,9 @@ def longest(trade: TradeTable, history: TradeTable | None, codes: Sequence[str])
     return history
 
 
-def good_exposure(trade: TradeTable, codes: Sequence[str], year: int, *, tonnes: bool = False) -> Exposure | None:
+def good_exposure(
+    trade: TradeTable, codes: Sequence[str], year: int, *, tonnes: bool = False
+) -> Exposure | None:
     """Exposure of all countries in a good (the sum of its codes) in a year; None without any trade."""
     flow = flows(trade, (year,), {"good": codes})
     flow = in_tonnes(flow) if tonnes else flow
@@ -123,8 +125,8 @@ def with_holds(dependents: pl.DataFrame, products: pl.DataFrame, pack: Pack) -> 
 
 
 def without_echoes(products: pl.DataFrame, pack: Pack) -> pl.DataFrame:
-    """:attr:`Leverage.products` without the rows of industries whose losses are those of their goods, nine tenths or more
-    on both sides: the goods say it better."""
+    """:attr:`Leverage.products` without the rows of industries whose losses are those of their goods, nine tenths or
+    more on both sides: the goods say it better."""
     parents = {good.id: good.parent for good in pack.goods}
     sides = ("their_loss", "our_loss")
     goods = (

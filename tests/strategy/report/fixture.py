@@ -110,7 +110,22 @@ def ties(flags: pl.DataFrame, pack: Pack) -> dict[str, pl.DataFrame]:
         for c in PARTNERS
     ]
     held = [
-        (p, g.id, 3.0, float(rng.lognormal(6, 1)), 1e-6, 1e-4, -100.0, None, 60, 0.4, 50.0, 0.3, 60.0, *[None] * 4)
+        (
+            p,
+            g.id,
+            3.0,
+            float(rng.lognormal(6, 1)),
+            1e-6,
+            1e-4,
+            -100.0,
+            None,
+            60,
+            0.4,
+            50.0,
+            0.3,
+            60.0,
+            *[None] * 4,
+        )
         for g in pack.goods[:4]
         for p in PARTNERS[:2]
     ]

@@ -10,7 +10,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
 import kaname.strategy.report as package
@@ -231,7 +230,9 @@ def test_products_on_which_methods_part_are_counted_by_their_flags() -> None:
 
 
 def test_marks_tell_value_from_quantity() -> None:
-    shown = [mark(*pair) for pair in [(True, True), (False, False), (True, False), (False, True), (True, None)]]
+    shown = [
+        mark(*pair) for pair in [(True, True), (False, False), (True, False), (False, True), (True, None)]
+    ]
     assert [m.en if m else None for m in shown] == ["●", "○", "◐", "◑", "●"]
     assert mark(None, True) is None
 

@@ -37,9 +37,9 @@ def figures(given: Given) -> pl.DataFrame:
 DISTANCE = Method(
     id="distance",
     label=Label(ja="政治的距離で重み付けした割合", en="Shares weighted by political distance"),
-    reference="Weighting of trade by geopolitical distance as in Aiyar et al. (2023), Geoeconomic fragmentation and the "
-    "future of multilateralism, IMF SDN/2023/001; the distances are the user's table (for instance from Bailey, "
-    "Strezhnev and Voeten's ideal points)",
+    reference="Weighting of trade by geopolitical distance as in Aiyar et al. (2023), Geoeconomic "
+    "fragmentation and the future of multilateralism, IMF SDN/2023/001; the distances are the user's table "
+    "(for instance from Bailey, Strezhnev and Voeten's ideal points)",
     criteria=(
         Criterion(
             "distance",

@@ -86,12 +86,14 @@ KORNIYENKO_2017 = Method(
     figures=figures,
     bases=("value",),
     note=Label(
-        ja="世界の貿易網の三つの数値、すなわち輸出国の偏り(重み付き出次数の標準偏差)、まとまり×直径、輸出国の人的資本のばらつきを、"
-        "その年の全品目の中で標準化し、k-medianで4群に分け、輸出国の偏りの中央値が最も大きい群を脆弱とする（群の並べ方は本ソフトの仮定）。人的資本の表は利用者が用意する。"
-        "なければ残る二つで判定する。群は収録品目の中での相対的な位置である。",
-        en="Three figures of the world's trade network (spread of weighted out-degree, clustering x diameter, spread of "
-        "the exporters' human capital) are standardised over all products of the year and put into four groups by "
-        "k-median; the group with the largest median spread of out-degree is taken as fragile (the order is an assumption here). The table of human capital is the user's; without it the "
-        "other two decide. A group is a place among the products that the data hold.",
+        ja="世界の貿易網の三つの数値、すなわち輸出国の偏り(重み付き出次数の標準偏差)、まとまり×直径、輸出国の人的資本の"
+        "ばらつきを、その年の全品目の中で標準化し、k-medianで4群に分け、輸出国の偏りの中央値が最も大きい群を脆弱とする"
+        "（群の並べ方は本ソフトの仮定）。人的資本の表は利用者が用意する。なければ残る二つで判定する。群は収録品目の中での"
+        "相対的な位置である。",
+        en="Three figures of the world's trade network (spread of weighted out-degree, clustering x diameter, spread "
+        "of the exporters' human capital) are standardised over all products of the year and put into four groups by "
+        "k-median; the group with the largest median spread of out-degree is taken as fragile (the order is an "
+        "assumption here). The table of human capital is the user's; without it the other two decide. A group is a "
+        "place among the products that the data hold.",
     ),
 )

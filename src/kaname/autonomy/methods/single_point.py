@@ -21,7 +21,8 @@ def figures(given: Given) -> pl.DataFrame:
         .sort(*keys, "world_share", "exporter", descending=[False, False, True, False])
         .group_by(keys, maintain_order=True)
         .agg(
-            world_largest_exporter=pl.col("exporter").first(), world_largest_share=pl.col("world_share").first()
+            world_largest_exporter=pl.col("exporter").first(),
+            world_largest_share=pl.col("world_share").first(),
         )
     )
     bought = (
@@ -48,7 +49,9 @@ SINGLE_POINT = Method(
             "world_largest_share",
             ">=",
             0.5,
-            Label(ja="世界の輸出に占める最大の輸出国の割合", en="share of the largest exporter in world exports"),
+            Label(
+                ja="世界の輸出に占める最大の輸出国の割合", en="share of the largest exporter in world exports"
+            ),
         ),
         Criterion(
             "held",
@@ -65,7 +68,8 @@ SINGLE_POINT = Method(
     note=Label(
         ja="自国の輸入元ではなく世界の市場をみる。その輸出国が抜けると、輸入額で世界の半分の買い手が主な供給を失う。基準の立て方と"
         "しきい値は、原典の指標に代えて本ソフトが置いたもの。",
-        en="Looks at the world market, not at one's own origins: take that exporter out, and buyers of half the world's "
-        "imports lose their main supply. Criteria and thresholds are this project's reading, not the paper's indicator.",
+        en="Looks at the world market, not at one's own origins: take that exporter out, and buyers of half the "
+        "world's imports lose their main supply. Criteria and thresholds are this project's reading, not the paper's "
+        "indicator.",
     ),
 )

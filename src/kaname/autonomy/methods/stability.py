@@ -31,8 +31,9 @@ def figures(given: Given) -> pl.DataFrame:
         for year in rows["year"].unique().to_list()
         for country, (_, estimate) in table.latest(year).items()
     ]
-    schema = {"year": rows.schema["year"], "exporter": pl.String, "estimate": pl.Float64}
-    marked = rows.join(pl.DataFrame(found, schema, orient="row"), on=["year", "exporter"], how="left")
+    schema = {"year": pl.Int64, "exporter": pl.String, "estimate": pl.Float64}
+    estimates = pl.DataFrame(found, schema, orient="row").cast({"year": rows.schema["year"]})
+    marked = rows.join(estimates, on=["year", "exporter"], how="left")
     part = (pl.col("share") ** 2 * weight(pl.col("estimate"))).sum()
     unknown = pl.col("share").filter(pl.col("estimate").is_null()).sum()
     return (
@@ -49,8 +50,8 @@ STABILITY = Method(
     id="stability",
     label=Label(ja="政治的安定度で重み付けした集中度", en="Concentration weighted by political stability"),
     reference="Weighting of supply concentration by the Worldwide Governance Indicators as in Graedel et al. (2012), "
-    "Methodology of metal criticality determination, Environ. Sci. Technol. 46, and in the EU's assessments of critical "
-    "raw materials; estimates: World Bank, WGI, political stability",
+    "Methodology of metal criticality determination, Environ. Sci. Technol. 46, and in the EU's assessments "
+    "of critical raw materials; estimates: World Bank, WGI, political stability",
     criteria=(
         Criterion(
             "weighted",
@@ -65,8 +66,8 @@ STABILITY = Method(
     note=Label(
         ja="平均的な安定度の国の重みを1、最も不安定な国を2、最も安定した国を0とする。こうすれば他の方法のしきい値0.4がそのまま"
         "使える。この尺度は本ソフトの仮定。評価のない供給国が輸入の5%を超えるときは判定しない。",
-        en="A supplier of average stability weighs 1, the least stable 2, the most stable 0, so that the other methods' "
-        "threshold of 0.4 keeps its meaning; this scale is an assumption here. Not judged where suppliers of more than "
-        "5% of imports have no estimate.",
+        en="A supplier of average stability weighs 1, the least stable 2, the most stable 0, so that the "
+        "other methods' threshold of 0.4 keeps its meaning; this scale is an assumption here. Not judged "
+        "where suppliers of more than 5% of imports have no estimate.",
     ),
 )

@@ -16,8 +16,8 @@ from kaname.strategy.assessment import Assessment
 from kaname.strategy.report.blocks import Answer, Finding
 from kaname.strategy.report.names import Book
 from kaname.strategy.report.section_answers import best
-from kaname.strategy.report.section_methods import judging, method_name, split
 from kaname.strategy.report.section_leverage import strongest
+from kaname.strategy.report.section_methods import judging, method_name, split
 from kaname.strategy.report.section_register import flagged, frames
 from kaname.strategy.report.section_scenarios import cause, ranked
 from kaname.strategy.report.section_scenarios import first_stop as first_stop_of

@@ -209,4 +209,3 @@ def products(a: Assessment, book: Book) -> Table:
     )
     caption = say("products_caption", source=book.cite("trade"), year=same(book.pack.trade_year))
     return Table(head, tuple(rows), caption, empty=say("not_computed"))
-
