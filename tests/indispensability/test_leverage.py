@@ -21,7 +21,7 @@ from kaname.indispensability.leverage import (
     stopped,
 )
 from kaname.network.build import Built, build
-from network import small
+from tests.network import small
 
 
 @cache

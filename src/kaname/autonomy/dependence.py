@@ -69,7 +69,8 @@ class Dependence:
     @property
     def counts(self) -> pl.DataFrame:
         """method, flagged, not_flagged, not_judged, imports_flagged (share of all import value; null where
-        nothing is judged); with quantity beside, flagged_quantity and differ (judged otherwise by quantity)."""
+        nothing is judged); with quantity beside, flagged_quantity and differ (judged otherwise by
+        quantity), null for a method that is not asked by quantity."""
         value = pl.col("imports")
         rows = [
             self.frame.select(
@@ -90,9 +91,10 @@ class Dependence:
         other = f"{method}_quantity"
         if other not in self.frame.columns:
             return {}
+        judged = pl.col(other).is_not_null().any()
         return {
-            "flagged_quantity": pl.col(other).sum().cast(pl.Int64),
-            "differ": (pl.col(method) != pl.col(other)).sum().cast(pl.Int64),
+            "flagged_quantity": pl.when(judged).then(pl.col(other).sum().cast(pl.Int64)),
+            "differ": pl.when(judged).then((pl.col(method) != pl.col(other)).sum().cast(pl.Int64)),
         }
 
     @property
