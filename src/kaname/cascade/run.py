@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from kaname.cascade import kernel
 from kaname.cascade.cautions import cautions, check_classic
+from kaname.cascade.compiling import one_blas_thread
 from kaname.cascade.disturbance import Pairs, Shocks
 from kaname.cascade.explain import Explanation, Witness, bottlenecks, explain, stops
 from kaname.cascade.plan import structure
@@ -201,7 +202,8 @@ def run_each(
         runs = _runs(job, days, settings, record)
         return {number: read(run) for number, run in zip(job.numbers, runs, strict=True)}
 
-    with ThreadPoolExecutor(THREADS) as pool:
+    # cases run on threads of ours; threads inside BLAS would only get in their way, and change the last digits
+    with one_blas_thread(), ThreadPoolExecutor(THREADS) as pool:
         tasks = [pool.submit(work, job) for job in jobs]
         try:
             for task in as_completed(tasks):

@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 
 import kaname
 from kaname.cli import holds, runs, ties
+from kaname.cli import match as names
 from kaname.cli.lists import LISTS
 from kaname.cli.show import Format, out, progress, show
 from kaname.cli.worth import worth
@@ -27,6 +28,7 @@ app = App(
     version=kaname.__version__,
     suppress_keyboard_interrupt=False,  # `main` says what became of the work
 )
+names.register(app)
 
 Pack = Annotated[str, Parameter(help="An embedded pack (japan) or the folder of one.")]
 Language = Annotated[Lang, Parameter(help="Language of labels and messages.")]
