@@ -205,7 +205,7 @@ def products(a: Assessment, book: Book) -> Table:
         column("hhi", "number"),
         column("world_hhi", "number"),
         column("votes", "number"),
-        column("flagged_by"),
+        column("flagged_by", wide=True),
     )
     caption = say("products_caption", source=book.cite("trade"), year=same(book.pack.trade_year))
     return Table(head, tuple(rows), caption, empty=say("not_computed"))

@@ -109,7 +109,7 @@ def dependents(a: Assessment, book: Book) -> Table:
         column("world_share", "number"),
         column("covered", "number", say("unit_days")),
         column("felt", "number", say("unit_days")),
-        column("flagged_by"),
+        column("flagged_by", wide=True),
     )
     caption = say("dependents_caption", n=same(MOST), source=book.cite("trade"), year=same(a.pack.trade_year))
     return Table(head, tuple(rows), caption, say("dependents_title"), say("not_computed"), id="dependents")
