@@ -11,8 +11,8 @@ import polars as pl
 from cyclopts import App, Parameter
 
 import kaname
+from kaname.cli import holds, runs, ties
 from kaname.cli import match as names
-from kaname.cli import runs
 from kaname.cli.lists import LISTS
 from kaname.cli.show import Format, out, progress, show
 from kaname.cli.systemic import systemic
@@ -35,7 +35,6 @@ app.command(systemic)
 
 Pack = Annotated[str, Parameter(help="An embedded pack (japan) or the folder of one.")]
 Language = Annotated[Lang, Parameter(help="Language of labels and messages.")]
-Stop = Annotated[int, Parameter(help="Days that trade is stopped, and that are looked at.")]
 Shape = Annotated[Format, Parameter(help="table for people; json and csv hold every column, unrounded.")]
 
 
@@ -154,43 +153,6 @@ def explain(
 
 
 @app.command
-def depend(
-    *,
-    pack: Pack = "japan",
-    lang: Language = "ja",
-    format: Shape = "table",
-    year: Annotated[int | None, Parameter(help="Year of trade; default the pack's.")] = None,
-    method: Annotated[tuple[str, ...], Parameter(help="ec_2021, geodep, cabinet_office; default all.")] = (),
-) -> None:
-    """On whom the nation depends in trade, by the published methods side by side.
-
-    Example: `kaname depend --year 2023 --method geodep`
-    """
-    nation = open_nation(pack)
-    found = nation.dependence(year, method or None)
-    runs.print_dependence(nation, found, lang, format)
-
-
-@app.command
-def leverage(
-    *, pack: Pack = "japan", lang: Language = "ja", format: Shape = "table", stop: Stop = 180
-) -> None:
-    """What stopping trade costs us and each partner: the same shock, both ways.
-
-    Example: `kaname leverage --stop 180`
-    """
-    nation = open_nation(pack)
-    found = nation.leverage(stop=stop, days=stop)
-    names = ["partner", "their_loss", "our_loss", "net", "their_share", "our_share"]
-    heads = {name: text(f"leverage.{name}", lang) for name in names}
-    frame = found.frame.with_columns(
-        pl.col("partner").map_elements(lambda c: nation.name(c, lang), pl.String)
-    )
-    title = text("leverage.title", lang, stop=stop, days=found.days)
-    show(found.frame if format != "table" else frame, format, title=title, heads=heads, columns=names)
-
-
-@app.command
 def review(
     *,
     pack: Pack = "japan",
@@ -205,6 +167,9 @@ def review(
     nation = open_nation(pack)
     runs.print_review(nation, nation.review(asof), lang, format)
 
+
+app.command(ties.depend)
+app.command(holds.leverage)
 
 What = Literal["scenarios", "measures", "goods", "facilities", "sources"]
 
