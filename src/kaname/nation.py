@@ -177,8 +177,9 @@ class Nation:
         """The legal part of the pack, ready to screen cases by."""
         return Book(self.pack)
 
-    def screen(self, case: cases.Case, asof: date | None = None) -> Answer:
-        """What a case needs by the law of a day (default: the case's, else the pack's).
+    def screen(self, case: cases.Case, asof: date | None = None, *, strict: bool = False) -> Answer:
+        """What a case needs by the law of a day (default: the case's, else the pack's); ``strict`` as in
+        ``safeguards.screen``.
 
         Raises ``InputProblems`` where its facts contradict each other.
         """
@@ -186,7 +187,7 @@ class Nation:
         wrong = cases.contradictions(self.book, case, day)
         if wrong:
             raise InputProblems(wrong)
-        return screen.screen(self.book, case.case, case.facts, day)
+        return screen.screen(self.book, case.case, case.facts, day, strict=strict)
 
     def beside(self, case: cases.Case) -> Beside:
         """What the network knows of the goods and companies of a case; no part of the legal answer."""

@@ -88,6 +88,9 @@ def screen(
     to: Annotated[
         Path | None, Parameter(name="--out", help="With --batch: keep each answer as JSON here.")
     ] = None,
+    strict: Annotated[
+        bool, Parameter(help="Refer wherever a rule of grade M or S3 is in force.", negative=())
+    ] = False,
     network: Annotated[
         bool, Parameter(help="Show what the network knows of the goods and companies.", negative=())
     ] = False,
@@ -115,7 +118,8 @@ def screen(
         return
     if decision is not None and case is None:
         raise InputProblems([Problem("a decision needs a case file")])
-    found, answer = _answered(nation, case, asof, ask, kind, thorough, lang, save)
+    found = _case(nation, case, asof, ask, kind, thorough, lang, save)
+    answer = nation.screen(found, asof, strict=strict)
     asked = _Asked(nation, found, answer, lang, nation.beside(found) if network else None, public)
     if format == "json":
         sys.stdout.write(json.dumps(asked.json(), ensure_ascii=False, indent=1) + "\n")
@@ -132,22 +136,26 @@ def screen(
         )
 
 
-def _answered(
-    nation: Nation, file: Path | None, asof: date | None, ask: bool, kind: str | None, thorough: bool, lang: Lang,
+def _case(
+    nation: Nation,
+    file: Path | None,
+    asof: date | None,
+    ask: bool,
+    kind: str | None,
+    thorough: bool,
+    lang: Lang,
     save: Path | None,
-) -> tuple[cases.Case, Answer]:  # fmt: skip
-    """The case and its answer, after an interview where one is wanted."""
-    if file is None:
-        found = interview.begin(nation.book, kind, lang)
-    else:
-        found = cases.read(file, nation.book)
+) -> cases.Case:
+    """The case of a file, or of an interview where one is wanted."""
+    found = interview.begin(nation.book, kind, lang) if file is None else cases.read(file, nation.book)
+    if file is not None and not ask:
+        return found
     day = asof or found.asof or date.fromisoformat(nation.pack.asof)
-    if file is None or ask:
-        found = interview.hold(nation.book, found, day, lang, thorough)
-        if save is not None:
-            private.write(save, interview.written(found, day))
-            err.print(text("safeguards.saved", lang, place=save), markup=False)
-    return found, nation.screen(found, day)
+    found = interview.hold(nation.book, found, day, lang, thorough)
+    if save is not None:
+        private.write(save, interview.written(found, day))
+        err.print(text("safeguards.saved", lang, place=save), markup=False)
+    return found
 
 
 def _kind(nation: Nation, name: str, lang: str) -> str:

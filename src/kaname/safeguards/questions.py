@@ -27,9 +27,12 @@ NO_CODE: Final = "A99Z 999/99"
 
 @dataclass(frozen=True)
 class Effect:
-    """What one value of a missing fact would bring: the outcome, and the rules it would make fire or exclude."""
+    """What some values of a missing fact would bring: the outcome, and the rules they would make fire or exclude.
 
-    value: Value
+    ``values`` are samples; ``words.samples`` says which values they stand for.
+    """
+
+    values: tuple[Value, ...]
     outcome: Outcome
     fires: tuple[str, ...]
     excludes: tuple[str, ...]
@@ -84,17 +87,17 @@ def _left(answer: Answer, rules: Sequence[Rule], facts: Facts, skip: set[str], t
 
 
 def effects(answer: Answer, name: str) -> tuple[Effect, ...]:
-    """What each kind of value of a missing fact would bring; values that bring the same are told once."""
+    """What each kind of value of a missing fact would bring; values that bring the same are told together."""
     fact = answer.book.facts[name]
     before = {r.rule.id: r.state for r in answer.rulings if r.phase in ("live", *PENDING)}
-    found: dict[tuple[object, ...], Effect] = {}
+    found: dict[tuple[Outcome, tuple[str, ...], tuple[str, ...]], list[Value]] = {}
     for value in samples(answer.book, fact, answer.asof):
         after = screen(answer.book, answer.case, {**answer.facts, name: value}, answer.asof)
         changed = [r for r in after.rulings if before.get(r.rule.id) == "could" and r.state != "could"]
         fires = tuple(r.rule.id for r in changed if r.state == "fires")
         excludes = tuple(r.rule.id for r in changed if r.state == "excluded")
-        found.setdefault((after.outcome, fires, excludes), Effect(value, after.outcome, fires, excludes))
-    return tuple(found.values())
+        found.setdefault((after.outcome, fires, excludes), []).append(value)
+    return tuple(Effect(tuple(values), *key) for key, values in found.items())
 
 
 def samples(book: Book, fact: Fact, asof: date) -> tuple[Value, ...]:

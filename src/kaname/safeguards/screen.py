@@ -180,8 +180,11 @@ def ruling(reader: Reader, rule: Rule, phase_: Phase) -> Ruling:
     return Ruling(rule, phase_, judged, exempted, weak)
 
 
-def screen(book: Book, case: str, facts: Facts, asof: date) -> Answer:
+def screen(book: Book, case: str, facts: Facts, asof: date, *, strict: bool = False) -> Answer:
     """The answer to a case.
+
+    ``strict``: a rule that is itself of grade M or S3 and unsigned makes the answer *refer* even where it is
+    excluded by facts alone; without it, only where it fires, or where what excludes it rests on such a value.
 
     ``facts`` are typed values by id (``cases.read`` makes them); a fact that is not there is unknown. Rules to come
     are judged as on their first day, so that the answer can say what will change.
@@ -196,7 +199,7 @@ def screen(book: Book, case: str, facts: Facts, asof: date) -> Answer:
         reader = readers.setdefault(day, Reader(book, day, facts))
         rulings.append(ruling(reader, rule, when))
     kind = next((kind for kind in book.pack.kinds if kind.id == case), None)
-    reasons = (*_coverage(kind, asof), *(reason for one in rulings for reason in _reasons(one)))
+    reasons = (*_coverage(kind, asof), *(reason for one in rulings for reason in _reasons(one, book, strict)))
     return Answer(case, asof, facts, book, tuple(rulings), reasons)
 
 
@@ -208,12 +211,13 @@ def _coverage(kind: CaseKind | None, asof: date) -> tuple[Reason, ...]:
     return (Reason("after", day=kind.until),) if asof > kind.until else ()
 
 
-def _reasons(one: Ruling) -> tuple[Reason, ...]:
+def _reasons(one: Ruling, book: Book, strict: bool) -> tuple[Reason, ...]:
     """Why a person must decide, as far as one rule is concerned."""
     name = one.rule.id
     if not one.duty or one.phase not in ("live", *PENDING):
         return ()
-    grades = tuple(Reason("grade", name, weak=weak) for weak in one.weak)
+    own = book.weaknesses(one.rule.cite, f"rules/{name}", "rule") if strict else ()
+    grades = tuple(Reason("grade", name, weak=weak) for weak in unique((*one.weak, *own)))
     if one.state == "excluded":
         return grades
     if one.phase in PENDING:
@@ -221,5 +225,5 @@ def _reasons(one: Ruling) -> tuple[Reason, ...]:
         return (Reason(kind, name, one.judged.missing, day=one.rule.applied_from or one.rule.in_force.by),)
     if one.state == "could":
         return (Reason("missing", name, one.judged.missing),)
-    own = (Reason("rule", name),) if one.rule.outcome is Outcome.REFER else ()
-    return (*own, *grades)
+    rule = (Reason("rule", name),) if one.rule.outcome is Outcome.REFER else ()
+    return (*rule, *grades)

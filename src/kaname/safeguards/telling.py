@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from kaname.labels import LANGUAGES, both, text
-from kaname.pack.legal import stamp
+from kaname.pack.legal import Outcome, stamp
 from kaname.safeguards import words
 from kaname.safeguards.book import Book
 from kaname.safeguards.logic import Leaf
-from kaname.safeguards.questions import effects
+from kaname.safeguards.questions import effects, samples
 from kaname.safeguards.screen import Answer, Ruling
 
 Show = Collection[str] | None
@@ -40,8 +40,8 @@ def tree(answer: Answer, lang: str, show: Show = None) -> Branch:
     """The whole answer: what it is, what is due, what is open, what was excluded and why, what is to come."""
     branches = (
         Branch("", _head(answer, lang)),
-        _group("duties", lang, [_duty(answer, one, lang, show) for one in answer.fired]),
-        _group("refer", lang, _refer(answer, lang)),
+        _group("duties", lang, [_duty(answer, one, lang, show) for one in _duties(answer)]),
+        _group("refer", lang, _refer(answer, lang, show)),
         _group(
             "missing",
             lang,
@@ -87,7 +87,12 @@ def _foot(answer: Answer, lang: str) -> tuple[Branch, ...]:
     grade = answer.grade.value if answer.grade else "none"
     meaning = text(f"safeguards.grade_{grade}", lang)
     pack = answer.book.pack
+    live = [one for one in answer.rulings if one.phase == "live" and one.duty]
+    weak = [one for one in live if one.grade.weak and f"rules/{one.rule.id}" not in answer.book.signed]
+    key = "considered" if live else "considered_none"
+    considered = text(f"safeguards.{key}", lang, n=len(live), weak=len(weak))
     return (
+        *((Branch(considered),) if answer.outcome is Outcome.CLEAR else ()),
         Branch(text("safeguards.grade", lang, grade=grade if answer.grade else "—", meaning=meaning)),
         Branch(
             text("safeguards.pack", lang, id=pack.id, edition=pack.edition, asof=pack.asof, day=answer.asof)
@@ -111,7 +116,9 @@ def _duty(answer: Answer, one: Ruling, lang: str, show: Show) -> Branch:
 
 
 def _because(answer: Answer, one: Ruling, lang: str, show: Show) -> Branch:
-    told = dict.fromkeys(_leaf(answer.book, leaf, lang, show) for leaf in one.judged.because)
+    met = {leaf.fact for leaf in one.judged.because if leaf.op == "under" and leaf.truth}
+    leaves = [leaf for leaf in one.judged.because if leaf.truth or leaf.op != "under" or leaf.fact not in met]
+    told = dict.fromkeys(_leaf(answer.book, leaf, lang, show) for leaf in leaves)
     return _group("because", lang, [Branch(line) for line in told])
 
 
@@ -122,19 +129,27 @@ def _leaf(book: Book, one: Leaf, lang: str, show: Show) -> str:
     return words.leaf(book, one, lang)
 
 
-def _refer(answer: Answer, lang: str) -> list[Branch]:
+def _duties(answer: Answer) -> list[Ruling]:
+    """What is due: the rules that apply, without those that only say that a person must decide."""
+    return [one for one in answer.fired if one.rule.outcome is not Outcome.REFER]
+
+
+def _refer(answer: Answer, lang: str, show: Show) -> list[Branch]:
+    """The rules that hand the case to a person, then every other reason, each once. What is missing has its own
+    group."""
+    rules = [_duty(answer, one, lang, show) for one in answer.fired if one.rule.outcome is Outcome.REFER]
+    skipped = ("rule", "missing") if show is None else ("rule",)
     order = sorted(answer.refer, key=lambda reason: _REASONS.index(reason.kind))
-    return [
-        Branch(line) for line in dict.fromkeys(words.reason(answer.book, reason, lang) for reason in order)
-    ]
+    told = (words.reason(answer.book, reason, lang) for reason in order if reason.kind not in skipped)
+    return [*rules, *(Branch(line) for line in dict.fromkeys(told))]
 
 
 def _missing(answer: Answer, name: str, lang: str) -> Branch:
     fact = answer.book.facts[name]
-    told = []
+    told, every = [], samples(answer.book, fact, answer.asof)
     for effect in effects(answer, name):
         if effect.fires or effect.excludes:
-            value = words.value(answer.book, name, effect.value, lang)
+            value = words.samples(answer.book, name, effect.values, every, answer.asof, lang)
             outcome = text(f"safeguards.outcome_{effect.outcome}", lang)
             told.append(Branch(text("safeguards.missing_effect", lang, value=value, outcome=outcome)))
     more = Branch(text("safeguards.missing_more", lang))
@@ -286,7 +301,7 @@ def _open(answer: Answer, name: str) -> dict[str, Any]:
     fact = answer.book.facts[name]
     found = [
         {
-            "value": words.plain(e.value),
+            "values": [words.plain(value) for value in e.values],
             "outcome": e.outcome.value,
             "fires": list(e.fires),
             "excludes": list(e.excludes),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import groupby
+from typing import Final
 
 from kaname.labels import text
 from kaname.pack.figures import Label
@@ -10,6 +13,7 @@ from kaname.pack.legal import ASOF, Cite, Condition, Deadline, Rule
 from kaname.pack.stated import Value
 from kaname.safeguards.book import Book
 from kaname.safeguards.logic import Leaf, Weak, unique
+from kaname.safeguards.questions import NO_CODE
 from kaname.safeguards.screen import Reason
 
 
@@ -20,7 +24,7 @@ def fact(book: Book, name: str, lang: str) -> str:
 
 def facts(book: Book, names: tuple[str, ...], lang: str) -> str:
     """The names of facts, joined."""
-    return text("safeguards.join", lang).join(fact(book, name, lang) for name in names)
+    return text("safeguards.join_facts", lang).join(fact(book, name, lang) for name in names)
 
 
 def value(book: Book, name: str, held: object, lang: str) -> str:
@@ -38,31 +42,79 @@ def value(book: Book, name: str, held: object, lang: str) -> str:
     return found or str(held)
 
 
+def samples(
+    book: Book, name: str, some: Sequence[Value], every: Sequence[Value], asof: date, lang: str
+) -> str:
+    """Which values of a fact some samples of it stand for, ``every`` being all of them in order."""
+    known = book.facts[name]
+    join = text("safeguards.or", lang)
+    if known.kind in ("number", "date"):
+        return join.join(_spans(book, name, some, every, lang))
+    if known.kind == "country":
+        lists = [
+            one for one in book.pack.legal_lists if any(m.id in some for m in one.members if m.holds(asof))
+        ]
+        named = [text("safeguards.test_in", lang, against=one.label[lang]) for one in lists]
+        return join.join(named) or text("safeguards.other_value", lang)
+    if known.kind == "codes":
+        codes = [str(one[0]) for one in some if isinstance(one, tuple) and one[0] != NO_CODE]
+        return join.join(codes[:3]) or text("safeguards.other_value", lang)
+    return join.join(value(book, name, one, lang) for one in some)
+
+
+def _spans(book: Book, name: str, some: Sequence[Value], every: Sequence[Value], lang: str) -> Iterator[str]:
+    """Runs of neighbouring samples, each as ``from``, ``below``, ``from - below`` or one value alone."""
+    order = [index for index, one in enumerate(every) if one in some]
+    for _, run in groupby(enumerate(order), key=lambda pair: pair[1] - pair[0]):
+        places = [place for _, place in run]
+        first, last = places[0], places[-1]
+        low = text("safeguards.test_at_least", lang, against=value(book, name, every[first], lang))
+        high = ""
+        if last + 1 < len(every):
+            high = text("safeguards.test_less_than", lang, against=value(book, name, every[last + 1], lang))
+        if first == 0:
+            yield high or text("safeguards.any_value", lang)
+        else:
+            yield low if not high else text("safeguards.both_ends", lang, low=low, high=high)
+
+
 def _number(held: float, unit: Label | None, lang: str) -> str:
     gap = "" if unit is None or lang == "ja" or unit.en == "%" else " "
     return f"{held:,.10g}{gap}{unit[lang] if unit else ''}"
 
 
 def leaf(book: Book, one: Leaf, lang: str) -> str:
-    """A test as it came out: the fact, its value, and what it was held against where that is not the value itself."""
+    """A test as it came out: the fact, its value, and how that stands to what it was held against, where the value
+    alone does not say it."""
     said = {"fact": fact(book, one.fact, lang), "value": value(book, one.fact, one.value, lang)}
     test = _test(book, one, lang)
     if test is None:
         line = text("safeguards.because_fact", lang, **said)
     else:
-        line = text(f"safeguards.because_{'met' if one.truth else 'not'}", lang, test=test, **said)
+        line = text("safeguards.because_met", lang, test=test, **said)
     return text("safeguards.derived", lang, leaf=line) if one.derived else line
+
+
+_OTHERWISE: Final = {
+    "at_least": "less_than",
+    "less_than": "at_least",
+    "more_than": "at_most",
+    "at_most": "more_than",
+    "before": "on_or_after",
+    "on_or_after": "before",
+}
+"""How a test is said that came out false."""
 
 
 def _test(book: Book, one: Leaf, lang: str) -> str | None:
     """What a fact was held against; nothing where its value says it already."""
     if one.op in ("is", "in") and not one.source:
         return None
+    op = one.op if one.truth else _OTHERWISE.get(one.op, f"not_{one.op}")
     if one.source in book.lists:
-        name = book.lists[one.source].label[lang]
-        return text("safeguards.test_under", lang, against=name) if one.op == "under" else name
+        return text(f"safeguards.test_{op}", lang, against=book.lists[one.source].label[lang])
     against = text("safeguards.join", lang).join(_against(book, one, item, lang) for item in one.against)
-    test = text(f"safeguards.test_{one.op}", lang, against=against)
+    test = text(f"safeguards.test_{op}", lang, against=against)
     if one.source in book.values:
         return text("safeguards.test_source", lang, source=book.values[one.source].label[lang], test=test)
     return test
