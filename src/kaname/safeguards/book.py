@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -56,6 +56,23 @@ class Book:
         """Records under a signature whose stamp is still theirs."""
         stamps = {f"{name}/{part.id}": stamp(part) for name in SIGNED for part in getattr(self.pack, name)}
         return frozenset(s.of for s in self.pack.signatures if stamps.get(s.of) == s.text)
+
+    @cached_property
+    def tests(self) -> dict[str, tuple[Condition, ...]]:
+        """Every test of a fact in rules and definitions, by the fact."""
+        found: dict[str, tuple[Condition, ...]] = {}
+        for condition in self._conditions():
+            if condition.fact is not None:
+                found[condition.fact] = (*found.get(condition.fact, ()), condition)
+        return found
+
+    def _conditions(self) -> Iterator[Condition]:
+        for rule in self.pack.rules:
+            for condition in (rule.when, *(exemption.when for exemption in rule.unless)):
+                yield from _within(condition)
+        for fact in self.pack.facts:
+            for condition in (*([fact.means] if fact.means else []), *(one.when for one in fact.derive)):
+                yield from _within(condition)
 
     def rules_of(self, case: str) -> tuple[Rule, ...]:
         """The rules for a kind of case, in the pack's order."""
@@ -135,15 +152,22 @@ class Reader:
             if found.truth is None:
                 return None, Judged(None, None, found.because, unique((*own, *found.missing)))
             return found.truth, found
+        return self._first(fact, record, own)
+
+    def _first(self, fact: Fact, record: str, own: tuple[str, ...]) -> tuple[Value | None, Judged]:
+        """The value of the first derivation that holds; unknown while an earlier one is, with all that could matter."""
         before: list[Judged] = []
         for one in fact.derive:
             found = self._derivation(one, record)
-            if found.truth is None:
-                return None, Judged(None, None, found.because, unique((*own, *found.missing)))
-            if found.truth:
+            unknown = [b for b in before if b.truth is None]
+            if found.truth and not unknown:
                 return stated.parse(fact, [one.value]), all_of([found, *(not_of(b) for b in before)])
             before.append(found)
-        return None, Judged(None, None, (), own or (fact.id,))
+            if found.truth:
+                break
+        missing = unique(name for b in before for name in b.missing)
+        because = unique(leaf for b in before if b.truth is not None for leaf in b.because)
+        return None, Judged(None, None, because, unique((*own, *missing)))
 
     def _derivation(self, one: Derivation, record: str) -> Judged:
         found = self.judge(one.when, record)
@@ -170,7 +194,7 @@ class Reader:
             return Judged(None, None, under.because, other.missing)
         truth = self._compare(condition, held, against)
         if truth is None:
-            return Judged(None, None, under.because, (condition.fact,))
+            return Judged(None, None, under.because)
         if condition.list is not None:
             weak = (*weak, *self._member(condition, held, truth))
         source = condition.param or condition.list or ""
@@ -209,7 +233,8 @@ class Reader:
         return () if not all(weak) else unique(one for one in weak if one is not None)
 
     def _compare(self, condition: Condition, held: Value, against: tuple[str, ...]) -> bool | None:
-        """The outcome of a test; unknown where the law has no value that day, or the list is not complete."""
+        """The outcome of a test; unknown, though the fact is known, where the law has no value that day or the list is
+        not complete."""
         if not against and condition.list is None:
             return None
         op = condition.op or ""
@@ -220,6 +245,12 @@ class Reader:
         if not met and condition.list is not None and not self.book.lists[condition.list].complete:
             return None
         return met
+
+
+def _within(condition: Condition) -> Iterator[Condition]:
+    yield condition
+    for part in (*condition.all, *condition.any, *([condition.not_] if condition.not_ else [])):
+        yield from _within(part)
 
 
 def _met(op: str, held: Value, against: tuple[str, ...]) -> bool:

@@ -102,7 +102,7 @@ def effects(answer: Answer, name: str) -> tuple[Effect, ...]:
 
 def samples(book: Book, fact: Fact, asof: date) -> tuple[Value, ...]:
     """Values of a fact that between them meet every test of it, each way."""
-    tests = [one for one in _all_conditions(book) if one.fact == fact.id]
+    tests = book.tests.get(fact.id, ())
     match fact.kind:
         case "yes_no":
             return (True, False)
@@ -116,21 +116,6 @@ def samples(book: Book, fact: Fact, asof: date) -> tuple[Value, ...]:
             return tuple(_countries(book, tests, asof))
     places = unique(place for one in tests for place in one.value[:1])
     return (*((place.split("-")[0],) for place in places), (NO_CODE,))
-
-
-def _all_conditions(book: Book) -> Iterator[Condition]:
-    for rule in book.pack.rules:
-        for condition in (rule.when, *(exemption.when for exemption in rule.unless)):
-            yield from _within(condition)
-    for fact in book.pack.facts:
-        for condition in (*([fact.means] if fact.means else []), *(one.when for one in fact.derive)):
-            yield from _within(condition)
-
-
-def _within(condition: Condition) -> Iterator[Condition]:
-    yield condition
-    for part in (*condition.all, *condition.any, *([condition.not_] if condition.not_ else [])):
-        yield from _within(part)
 
 
 def _numbers(book: Book, fact: Fact, tests: Sequence[Condition], asof: date) -> Iterator[float]:

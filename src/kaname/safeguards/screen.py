@@ -54,9 +54,14 @@ class Ruling:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a person must decide: which rule it is about, which facts are missing, which value is unsigned."""
+    """Why a person must decide: which rule it is about, which facts are missing, which value is unsigned.
 
-    kind: Literal["missing", "grade", "transitional", "open", "rule", "before", "after", "unknown-kind"]
+    ``law``: every fact is known, but the pack has no value for the day or no complete list to hold it against.
+    """
+
+    kind: Literal[
+        "missing", "grade", "transitional", "open", "law", "rule", "before", "after", "unknown-kind"
+    ]
     rule: str = ""
     facts: tuple[str, ...] = ()
     weak: Weak | None = None
@@ -224,6 +229,6 @@ def _reasons(one: Ruling, book: Book, strict: bool) -> tuple[Reason, ...]:
         kind: Literal["transitional", "open"] = "transitional" if one.phase == "transitional" else "open"
         return (Reason(kind, name, one.judged.missing, day=one.rule.applied_from or one.rule.in_force.by),)
     if one.state == "could":
-        return (Reason("missing", name, one.judged.missing),)
+        return (Reason("missing" if one.judged.missing else "law", name, one.judged.missing),)
     rule = (Reason("rule", name),) if one.rule.outcome is Outcome.REFER else ()
     return (*rule, *grades)

@@ -19,7 +19,17 @@ from kaname.safeguards.questions import effects, samples
 from kaname.safeguards.screen import Answer, Ruling
 
 Show = Collection[str] | None
-_REASONS: Final = ("rule", "missing", "transitional", "open", "before", "after", "unknown-kind", "grade")
+_REASONS: Final = (
+    "rule",
+    "missing",
+    "law",
+    "transitional",
+    "open",
+    "before",
+    "after",
+    "unknown-kind",
+    "grade",
+)
 
 
 @dataclass(frozen=True)
