@@ -66,6 +66,29 @@ class Book:
                 found[condition.fact] = (*found.get(condition.fact, ()), condition)
         return found
 
+    @cached_property
+    def parts(self) -> dict[str, frozenset[str]]:
+        """For each fact, all facts that its value may follow from."""
+        own = {
+            fact.id: {
+                inner.fact
+                for condition in (*([fact.means] if fact.means else []), *(one.when for one in fact.derive))
+                for inner in _within(condition)
+                if inner.fact in self.facts
+            }
+            for fact in self.pack.facts
+        }
+        found: dict[str, frozenset[str]] = {}
+        for name, direct in own.items():
+            reached, todo = set[str](), list(direct)
+            while todo:
+                part = todo.pop()
+                if part is not None and part not in reached:
+                    reached.add(part)
+                    todo += own[part]
+            found[name] = frozenset(reached)
+        return found
+
     def _conditions(self) -> Iterator[Condition]:
         for rule in self.pack.rules:
             for condition in (rule.when, *(exemption.when for exemption in rule.unless)):

@@ -19,7 +19,7 @@ from kaname.safeguards.book import Book, Facts, Reader
 BIGGEST: Final = 5_000_000
 """Bytes that a case file may have."""
 FIELDS: Final = ("case", "asof", "title", "facts", "parties", "goods", "technologies", "public")
-UNKNOWN: Final = "unknown"
+UNKNOWN: Final = ("unknown", "不明")
 """What a fact may be stated as when it is known that it is not known."""
 PARTY: Final = ("name", "role", "country", "makes", "home_share", "public")
 
@@ -167,7 +167,7 @@ class _Reading:
             fact = known.get(name)
             if fact is None:
                 self.unknown(name, kind, known, node.keys[name])
-            elif inner.value is None or inner.value == UNKNOWN:
+            elif inner.value is None or inner.value in UNKNOWN:
                 continue
             elif (value := self.value(fact, inner)) is not None:
                 found[name] = value

@@ -58,11 +58,16 @@ def to_ask(answer: Answer, thorough: bool = False) -> tuple[Fact, ...]:
 
 
 def next_question(answer: Answer, declined: Iterable[str] = (), thorough: bool = False) -> Fact | None:
-    """The fact to ask next; none when the outcome can no longer change, or only by facts that were declined."""
+    """The fact to ask next; none when the outcome can no longer change, or only by facts that were declined.
+
+    A fact that follows from others is asked itself first, where it may be; once it is declined, its parts are.
+    """
     skip = set(declined)
-    candidates = [fact for fact in to_ask(answer, thorough) if fact.id not in skip]
-    if not candidates:
+    wanted = [fact for fact in to_ask(answer, thorough) if fact.id not in skip]
+    if not wanted:
         return None
+    upper = _upper(answer.book, {fact.id for fact in wanted})
+    candidates = [fact for fact in wanted if fact.id in upper]
     rules = [r.rule for r in open_rulings(answer, thorough)]
     order = {name: place for place, name in enumerate(answer.book.facts)}
 
@@ -83,7 +88,13 @@ def _left(answer: Answer, rules: Sequence[Rule], facts: Facts, skip: set[str], t
     found = [ruling(reader, rule, phase(rule, answer.asof)) for rule in rules]
     best = min([fired, *(r.rule.outcome.rank for r in found if r.phase == "live" and r.state == "fires")])
     still = [r for r in found if r.state == "could" and (thorough or r.rule.outcome.rank < best)]
-    return len({name for r in still for name in r.judged.missing if answer.book.facts[name].ask} - skip)
+    open_ = {name for r in still for name in r.judged.missing if answer.book.facts[name].ask} - skip
+    return len(_upper(answer.book, open_))
+
+
+def _upper(book: Book, names: set[str]) -> set[str]:
+    """Of some facts, those that no other of them is defined by: a definition is asked before its parts."""
+    return names - {part for name in names for part in book.parts[name]}
 
 
 def effects(answer: Answer, name: str) -> tuple[Effect, ...]:
