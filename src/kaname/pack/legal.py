@@ -18,13 +18,10 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from kaname.pack.figures import Id, Label, Part
 
-CASES: Final = (
-    "investment", "export", "technology", "patent", "grant", "land", "procurement", "cloud", "clearance",
-)  # fmt: skip
-"""The kinds of case."""
 Kind = Literal[
     "investment", "export", "technology", "patent", "grant", "land", "procurement", "cloud", "clearance"
 ]
+"""The kinds of case."""
 ASOF: Final = "asof"
 """The fact that every case has: the day whose law is asked."""
 
@@ -91,23 +88,14 @@ class Graded(Part):
 class Cite(Graded):
     """Where a rule, value or list stands in the law, how that is known, and who has checked it (nobody: empty)."""
 
-    grade: Grade = Grade.M
-    confidence: Literal["H", "M", "L"] = "L"
+    grade: Grade
+    confidence: Literal["H", "M", "L"]
     law: str
     article: str | None = None
     url: str | None = None
     checked_on: Day | None = None
     checked_by: str | None = None
     note: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _complete(cls, raw: Any) -> Any:
-        if isinstance(raw, dict):
-            lacks = [name for name in ("grade", "confidence") if name not in raw]
-            if lacks:
-                raise ValueError("; ".join(f"field {name!r} is missing" for name in lacks))
-        return raw
 
 
 class Period(Part):
