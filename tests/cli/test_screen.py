@@ -135,7 +135,7 @@ def test_an_interview_asks_until_the_answer_is_settled(
     code, out, err = run(capsys, "screen", "--kind", "land", "--pack", small, "--lang", "en", "--save", kept)
     assert code == 0
     assert "Notify before acting" in out
-    assert "Settled after 3 questions" in err
+    assert "no further fact changes the answer. Questions asked: 3." in err
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     _, again, _ = run(capsys, "screen", kept, "--pack", small, "--lang", "en")
     assert again == out
@@ -146,7 +146,7 @@ def test_an_interview_can_be_stopped(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("\nq\n"))
     code, out, err = run(capsys, "screen", "--kind", "land", "--pack", small, "--lang", "en")
-    assert (code, "Stopped after 1 questions." in err, "Refer to a person" in out) == (0, True, True)
+    assert (code, "Stopped. Questions asked: 1." in err, "Refer to a person" in out) == (0, True, True)
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     code, _, err = run(capsys, "screen", "--pack", small, "--lang", "en")
     assert (code, "name a case file or a kind of case" in err) == (2, True)
@@ -253,6 +253,11 @@ def test_what_waits_for_a_signature(capsys: pytest.CaptureFixture[str], tmp_path
     small = pack_at(tmp_path / "weak", LAW, grade="M")
     code, out, _ = run(capsys, "signatures", "--pack", small, "--format", "json")
     (row,) = json.loads(out)
+    _, paste, _ = run(capsys, "signatures", "--pack", small, "--paste")
+    assert paste == (
+        "signatures:\n"
+        f'  - {{id: legal_lists-friends, of: legal_lists/friends, text: {row["stamp"]}, by: "", on: "", read: ""}}\n'
+    )
     assert (code, row["record"], row["grade"], len(row["stamp"])) == (0, "legal_lists/friends", "M", 16)
     signed = (
         LAW

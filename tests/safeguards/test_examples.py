@@ -79,6 +79,20 @@ def test_the_thirty_cases(number: int, example: str, day: str, outcome: str) -> 
         assert answer.outcome.value == outcome
 
 
+def test_refer_beside_and_the_strict_reading_are_as_the_manual_says() -> None:
+    beside, strict = set(), set()
+    for number, (example, day, _) in THIRTY.items():
+        found = next(one for one in JAPAN.pack.examples if one.id == example)
+        case = (JAPAN, found.case, facts_of(JAPAN, found), date.fromisoformat(day))
+        answer = screen(*case)
+        if answer.also is Outcome.REFER:
+            beside.add(number)
+        if answer.outcome is Outcome.CLEAR and screen(*case, strict=True).outcome is Outcome.REFER:
+            strict.add(number)
+    assert beside == {1, 2, 4, 5, 7, 12, 13, 16, 17, 23, 29, 30}
+    assert strict == {6, 8, 10, 20, 21, 24, 26}
+
+
 @pytest.mark.parametrize("name", PACKS)
 def test_the_day_before_and_the_day_of_every_change(name: str) -> None:
     book = Book(load(name).pack)

@@ -22,6 +22,8 @@ from kaname.nation import open as open_nation
 from kaname.pack.coverage import coverage
 from kaname.pack.reader import load
 from kaname.pack.survey import FindingKind, survey
+from kaname.safeguards.book import Book
+from kaname.safeguards.signing import waiting
 from kaname.safeguards.verify import verify
 
 app = App(
@@ -76,6 +78,7 @@ def check(
     total = len(reading.pack.digest)
     out.print(text("check.covered", lang, total=total, cited=len(cited)))
     out.print(text("safeguards.examples_sound", lang, n=examples))
+    out.print(text("safeguards.signatures_title", lang, n=len(waiting(Book(reading.pack)))))
     heads = {name: text(f"check.{name}", lang) for name in (*frame.columns, "count")}
     kinds = frame.group_by("kind", maintain_order=True).agg(count=pl.len())
     named = kinds.with_columns(

@@ -265,13 +265,24 @@ def _show_rows(rows: Sequence[dict[str, Any]], lang: Lang, format: str) -> None:
     out.print(text("safeguards.notice", lang), markup=False)
 
 
-def signatures(*, pack: Pack = "japan", lang: Language = "ja", format: Format = "table") -> None:
+def signatures(
+    *,
+    pack: Pack = "japan",
+    lang: Language = "ja",
+    format: Format = "table",
+    paste: Annotated[
+        bool, Parameter(help="As YAML to be filled in and put into the pack.", negative=())
+    ] = False,
+) -> None:
     """What waits for a lawyer's signature: every figure, list, definition and rule of grade M or S3, with its stamp.
 
     Example: `kaname signatures --lang en`
     """
     nation = open_nation(pack)
     found = signing.waiting(nation.book)
+    if paste:
+        sys.stdout.write(signing.to_fill_in(found))
+        return
     rows = [
         (
             one.record,

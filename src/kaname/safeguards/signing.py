@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,6 +36,15 @@ def waiting(book: Book) -> tuple[Waiting, ...]:
                 state: Literal["unsigned", "stale"] = "stale" if record in signed else "unsigned"
                 found.append(Waiting(record, ", ".join(weak), state, stamp(part)))
     return tuple(found)
+
+
+def to_fill_in(found: Sequence[Waiting]) -> str:
+    """The signatures that are waited for as YAML, to be filled in: by whom, on which day, which text was read."""
+    lines = (
+        f'  - {{id: {one.record.replace("/", "-")}, of: {one.record}, text: {one.stamp}, by: "", on: "", read: ""}}\n'
+        for one in found
+    )
+    return "signatures:\n" + "".join(lines)
 
 
 def name(book: Book, one: Waiting, lang: str) -> str:
