@@ -11,6 +11,8 @@ import pytest
 from tests.safeguards.small import LAW, pack_at
 
 from kaname.cli import main
+from kaname.safeguards import cases
+from kaname.safeguards.book import Book
 
 CASE = """case: land
 asof: 2026-05-01
@@ -294,3 +296,41 @@ def test_a_pack_of_rules_has_no_network_to_stress(capsys: pytest.CaptureFixture[
     assert "Traceback" not in err
     code, _, err = run(capsys, "leverage", "--pack", "uk")
     assert (code, "holds rules only" in err) == (2, True)
+
+
+def test_a_stopped_batch_keeps_what_was_done(
+    capsys: pytest.CaptureFixture[str], small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, out = tmp_path / "cases", tmp_path / "answers"
+    folder.mkdir()
+    for name in "abcd":
+        (folder / f"{name}.yaml").write_text(CASE, "utf-8")
+    read = cases.read
+
+    def stopped(path: Path, book: Book) -> cases.Case:
+        if path.name == "c.yaml":
+            raise KeyboardInterrupt
+        return read(path, book)
+
+    monkeypatch.setattr(cases, "read", stopped)
+    code, said, _ = run(
+        capsys, "screen", "--batch", folder, "--out", out, "--pack", small, "--format", "json"
+    )
+    assert code == 130
+    assert [row["file"] for row in json.loads(said)] == ["a.yaml", "b.yaml"]
+    assert {path.name for path in out.iterdir()} == {"a.json", "b.json"}
+
+
+def test_the_network_is_shown_beside_and_kept_out_of_what_is_public(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "case.yaml"
+    text = "case: land\nfacts: {zone: special, area_m2: 250}\ngoods: [graphite]\npublic: [zone]\n"
+    path.write_text(text, "utf-8")
+    page = tmp_path / "page.html"
+    _, out, _ = run(capsys, "screen", path, "--network", "--lang", "en", "--report", page)
+    assert "Natural graphite: 90% of imports come from China (2023)" in out
+    assert "graphite" not in page.read_text("utf-8")
+    path.write_text(text.replace("[zone]", "[zone, goods]"), "utf-8")
+    run(capsys, "screen", path, "--network", "--lang", "en", "--report", page)
+    assert "Natural graphite" in page.read_text("utf-8")

@@ -9,9 +9,10 @@ import pytest
 from kaname.errors import InputProblems
 from kaname.pack.reader import load
 from kaname.safeguards.verify import verify
-from tests.safeguards.small import LAW, changed, pack_at
+from tests.safeguards.small import HEAD, LAW, changed, pack_at
 
 RULE = '        - {fact: near, op: is, value: "yes"}\n'
+PATENT = "{id: patent, from: 2020-01-01, until: 2026-12-31, label: {ja: 特許, en: Patent}}"
 PROOF = """
 examples:
   - id: e1
@@ -22,9 +23,9 @@ examples:
 """
 
 
-def told(folder: Path, law: str) -> list[str]:
+def told(folder: Path, law: str, head: str = HEAD) -> list[str]:
     with pytest.raises(InputProblems) as caught:
-        load(pack_at(folder, law))
+        load(pack_at(folder, law, head=head))
     return [str(problem).replace(str(folder), "pack") for problem in caught.value.problems]
 
 
@@ -45,6 +46,8 @@ def test_the_small_law_is_sound(tmp_path: Path) -> None:
         (RULE, RULE.replace("op: is, ", ""), "a test needs an operator (field 'op')"),
         (RULE, RULE.replace("fact: near, op: is, ", ""), "exactly one of 'all', 'any', 'not' or a test of a 'fact'"),
         (RULE, RULE.replace("value", "valeu"), "unknown field 'valeu' (did you mean 'value'?)"),
+        ("list: friends}\n        reason", "list: fiends}\n        reason", "no legal list 'fiends' (did you mean 'friends'"),
+        ("kinds: [", f"kinds: [{PATENT}, ", "no rule for cases of kind 'patent': all of them would be clear"),
         ("param: limit}", "param: limits}", "no legal value 'limits' (did you mean 'limit'?)"),
         ("reason: {ja: 届け出る。, en: Notify.}", "reason: {ja: 届け出る。}", "field 'en' is missing"),
         ("outcome: notify", "outcome: clear", "no rule makes a case clear"),
@@ -63,7 +66,9 @@ def test_the_small_law_is_sound(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_what_does_not_hold_is_told(tmp_path: Path, old: str, new: str, message: str) -> None:
-    found = told(tmp_path, changed(LAW, {old: new}))
+    head = changed(HEAD, {old: new}) if old in HEAD else HEAD
+    law = LAW if old in HEAD else changed(LAW, {old: new})
+    found = told(tmp_path, law, head)
     assert any(message in line for line in found), found
     assert all(line.rpartition(" @ ")[2].startswith("pack/pack.yaml") for line in found), found
 

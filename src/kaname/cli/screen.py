@@ -48,13 +48,13 @@ class _Asked:
 
     def tree(self, public: bool) -> Branch:
         whole = telling.tree(self.answer, self.lang, self.case.public if public else None)
-        if self.beside is None:
+        if self.beside is None or (public and cases.GOODS not in self.case.public):
             return whole
         return Branch("", (*whole.children, told(self.nation, self.beside, self.lang, public)))
 
     def json(self) -> dict[str, Any]:
         said = telling.as_dict(self.answer, self.show)
-        if self.beside is not None:
+        if self.beside is not None and not (self.public and cases.GOODS not in self.case.public):
             said["beside"] = beside_dict(self.beside, self.public)
         return said
 

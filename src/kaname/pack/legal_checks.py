@@ -187,6 +187,17 @@ def rules(draft: Draft) -> Iterator[Problem]:
             yield draft.places.problem(message, (*path, "outcome"))
 
 
+def kinds(draft: Draft) -> Iterator[Problem]:
+    """Kinds of case for which there is no rule: all of their cases would be clear."""
+    held = {case for rule in draft.pack.rules if rule.outcome is not Outcome.ADVISE for case in rule.cases}
+    for index, kind in enumerate(draft.pack.kinds):
+        if draft.whole and kind.id not in held:
+            message = f"the pack has no rule for cases of kind {kind.id!r}: all of them would be clear"
+            yield draft.places.problem(message, ("kinds", index, "id"))
+        if kind.until < kind.from_:
+            yield draft.places.problem("ends before it begins", ("kinds", index, "until"))
+
+
 def _asof(draft: Draft) -> date | None:
     try:
         return date.fromisoformat(str(getattr(draft.pack, "asof", "")))
@@ -273,4 +284,4 @@ def choices(draft: Draft) -> Iterator[Problem]:
                 yield draft.places.problem(str(error), ("legal_lists", index, "members", place, "id"))
 
 
-CHECKS: Final[tuple[Any, ...]] = (tests, dated, cycles, rules, examples, signatures, choices)
+CHECKS: Final[tuple[Any, ...]] = (tests, dated, cycles, rules, kinds, examples, signatures, choices)

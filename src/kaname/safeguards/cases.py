@@ -19,6 +19,8 @@ from kaname.safeguards.book import Book, Facts, Reader
 BIGGEST: Final = 5_000_000
 """Bytes that a case file may have."""
 FIELDS: Final = ("case", "asof", "title", "facts", "parties", "goods", "technologies", "public")
+GOODS: Final = "goods"
+"""Under ``public``: what the case says of goods and technologies may be shown, too."""
 UNKNOWN: Final = ("unknown", "不明")
 """What a fact may be stated as when it is known that it is not known."""
 PARTY: Final = ("name", "role", "country", "makes", "home_share", "public")
@@ -41,7 +43,8 @@ class Party:
 class Case:
     """A case: its kind, the day whose law is asked (none: the pack's), and what is known.
 
-    ``public`` names the facts that a report may show; parties say it of themselves. Everything else is confidential.
+    ``public`` names the facts that a report may show, or ``goods``; parties say it of themselves. Everything else is
+    confidential.
     """
 
     case: str
@@ -117,9 +120,9 @@ class _Reading:
         facts = self.facts(body.get("facts"), kind, node.line)
         parties = self.parties(body.get("parties"))
         public = self.texts(body.get("public"), "public")
+        known = {*self.book.facts_of(kind), GOODS}
         for name in public:
-            if kind and name not in self.book.facts_of(kind):
-                known = self.book.facts_of(kind)
+            if kind and name not in known:
                 self.note(f"no fact {name!r}{suggestion(name, known)}", body["public"].line, "$.public")
         title = body.get("title")
         goods, technologies = (self.texts(body.get(name), name) for name in ("goods", "technologies"))
