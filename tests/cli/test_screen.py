@@ -334,3 +334,15 @@ def test_the_network_is_shown_beside_and_kept_out_of_what_is_public(
     path.write_text(text.replace("[zone]", "[zone, goods]"), "utf-8")
     run(capsys, "screen", path, "--network", "--lang", "en", "--report", page)
     assert "Natural graphite" in page.read_text("utf-8")
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("what", ["facts", "rules"])
+def test_facts_and_rules_are_listed(capsys: pytest.CaptureFixture[str], what: str, lang: str) -> None:
+    code, out, _ = run(capsys, "list", what, "--lang", lang, "--format", "json")
+    rows = {row["id"]: row for row in json.loads(out)}
+    assert code == 0
+    if what == "facts":
+        assert rows["zone"]["choices"] == "special, monitored, none"
+    else:
+        assert (rows["fdi-notify-2020"]["from"], rows["inf-medical"]["from"]) == ("2020-06-07", None)

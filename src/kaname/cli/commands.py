@@ -225,7 +225,7 @@ def review(
     runs.print_review(nation, nation.review(asof), lang, format)
 
 
-What = Literal["scenarios", "measures", "goods", "facilities", "sources"]
+What = Literal["scenarios", "measures", "goods", "facilities", "sources", "facts", "rules"]
 
 
 @app.command(name="list")

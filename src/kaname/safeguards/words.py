@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
@@ -144,18 +145,29 @@ def cite(book: Book, one: Cite, lang: str) -> str:
     )  # fmt: skip
 
 
+_PROVISION: Final = re.compile(r"(\d+)((?:-\d+)*)(?:\((\d+)\))?(?:\(([ivx]+)\))?")
+_ITEMS: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
+
+
 def _article(written: str, lang: str) -> str:
-    """``別表第3 / table 3`` is written for each language; a bare number is an article."""
+    """A provision: ``別表第3 / table 3`` is written for each language; ``27-2``, ``26(1)(iii)`` are articles, paragraphs
+    and items, which Japanese writes out."""
     japanese, slash, english = written.partition(" / ")
     if slash:
         return japanese if lang == "ja" else english
-    return (
-        f"第{written}条"
-        if lang == "ja" and written.isdigit()
-        else f"（{written}）"
-        if lang == "ja"
-        else f"art. {written}"
-    )
+    if lang != "ja":
+        return f"art. {written}"
+    parts = [_PROVISION.fullmatch(part.strip()) for part in written.split(",")]
+    if not all(parts):
+        return f"（{written}）"
+    return "、".join(_provision(part) for part in parts if part)
+
+
+def _provision(found: re.Match[str]) -> str:
+    article, branches, paragraph, item = found.groups()
+    said = f"第{article}条" + "".join(f"の{branch}" for branch in branches.split("-")[1:])
+    said += f"第{paragraph}項" if paragraph else ""
+    return said + (f"第{_ITEMS.get(item, item)}号" if item else "")
 
 
 def deadline(book: Book, one: Deadline, lang: str) -> str:
