@@ -124,8 +124,7 @@ def test_an_interview_asks_until_the_answer_is_settled(
     replies = {"near": "1", "size": "250", "buyer": "DDD"}
     kept = tmp_path / "kept.yaml"
 
-    def answers(prompt: str) -> str:
-        del prompt
+    def answers() -> str:
         asked = capsys.readouterr().err
         order = {"near [": "near", "near (": "near", "size [": "size", "buyer's country": "buyer"}
         last = max(order, key=asked.rfind)
@@ -346,3 +345,20 @@ def test_facts_and_rules_are_listed(capsys: pytest.CaptureFixture[str], what: st
         assert rows["zone"]["choices"] == "special, monitored, none"
     else:
         assert (rows["fdi-notify-2020"]["from"], rows["inf-medical"]["from"]) == ("2020-06-07", None)
+
+
+def test_an_answer_that_contradicts_the_others_is_asked_again(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "case.yaml"
+    path.write_text(
+        "case: cloud\nasof: 2022-01-01\n"
+        "facts: {buyer: state, class2: yes, entry_expires: 2023-01-01, scope_covers: yes}\n",
+        "utf-8",
+    )
+    monkeypatch.setattr("sys.stdin", io.StringIO("2\n1\n"))  # ISMAP-LIU, before it began; then ISMAP
+    code, out, err = run(capsys, "screen", path, "--interview", "--lang", "en")
+    assert code == 0
+    assert "ISMAP-LIU began on 1 November 2022." in err
+    assert "Questions asked: 1." in err
+    assert out.startswith("Clear")

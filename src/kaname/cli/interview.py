@@ -12,7 +12,7 @@ from kaname.pack.faults import suggestion
 from kaname.pack.legal import Fact
 from kaname.pack.stated import Value
 from kaname.safeguards.book import Book
-from kaname.safeguards.cases import Case
+from kaname.safeguards.cases import Case, contradictions
 from kaname.safeguards.questions import next_question
 from kaname.safeguards.screen import screen
 from kaname.safeguards.words import plain
@@ -54,7 +54,11 @@ def hold(book: Book, case: Case, asof: date, lang: str, thorough: bool) -> Case:
             declined.append(fact.id)
             continue
         try:
-            facts[fact.id] = _read(fact, reply)
+            value = _read(fact, reply)
+            wrong = contradictions(book, Case(case.case, {**facts, fact.id: value}), asof)
+            if wrong:
+                raise ValueError("; ".join(one.message for one in wrong))
+            facts[fact.id] = value
         except ValueError as error:
             asked -= 1
             _say(text("safeguards.ask_bad", lang, why=str(error)))
@@ -92,9 +96,10 @@ def _say(line: str) -> None:
 
 def _reply() -> str | None:
     try:
-        return input("> ").strip()
-    except EOFError:
-        return None
+        err.print("> ", end="")  # the answer alone goes to standard output
+        return input().strip()
+    except (EOFError, KeyboardInterrupt):
+        return None  # what was answered so far is kept, and answered
 
 
 def written(case: Case, asof: date) -> str:

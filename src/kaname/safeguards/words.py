@@ -150,8 +150,8 @@ _ITEMS: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, 
 
 
 def _article(written: str, lang: str) -> str:
-    """A provision: ``別表第3 / table 3`` is written for each language; ``27-2``, ``26(1)(iii)`` are articles, paragraphs
-    and items, which Japanese writes out."""
+    """A provision: ``別表第3 / table 3`` is written for each language; ``27-2``, ``26(1)(iii)`` are articles,
+    paragraphs and items, which Japanese writes out."""
     japanese, slash, english = written.partition(" / ")
     if slash:
         return japanese if lang == "ja" else english
