@@ -202,14 +202,14 @@ def test_decisions_are_kept_and_tampering_is_found(
     capsys: pytest.CaptureFixture[str], small: Path, case: Path, tmp_path: Path
 ) -> None:
     register = tmp_path / "decisions.jsonl"
-    words = ("--decide", "notify", "--by", "担当者", "--why", "200㎡以上", "--register", register)
+    words = ("--decide", "notify", "--who", "担当者", "--why", "200㎡以上", "--register", register)
     for _ in range(3):
         code, _, err = run(capsys, "screen", case, "--pack", small, *words)
         assert code == 0
     assert "line 3" in err or "3件目" in err
     assert stat.S_IMODE(register.stat().st_mode) == 0o600
     record = json.loads(register.read_text("utf-8").splitlines()[0])["record"]
-    assert (record["outcome"], record["decision"], record["by"], record["rules"]) == (
+    assert (record["outcome"], record["decision"], record["who"], record["rules"]) == (
         "notify", "notify", "担当者", ["big-near", "stranger"],
     )  # fmt: skip
     assert "250" not in json.dumps(record["file"])

@@ -101,7 +101,7 @@ def screen(
     decision: Annotated[
         str | None, Parameter(name="--decide", help="Write a decision to the register.")
     ] = None,
-    by: Annotated[str, Parameter(help="With --decide: who decides.")] = "",
+    who: Annotated[str, Parameter(help="With --decide: who decides.")] = "",
     why: Annotated[str, Parameter(help="With --decide: why.")] = "",
     register: Annotated[Path, Parameter(help="The register of decisions.")] = Path("decisions.jsonl"),
 ) -> None:
@@ -130,7 +130,7 @@ def screen(
         private.write(report, page.render(asked.tree(public=True), title, lang, redacted=True))
         err.print(text("safeguards.saved", lang, place=report), markup=False)
     if decision is not None and case is not None:
-        entry = decisions.decide(register, answer, case, decision=decision, by=by, why=why)
+        entry = decisions.decide(register, answer, case, decision=decision, who=who, why=why)
         err.print(
             text("safeguards.decided", lang, seq=entry.seq, hash=entry.hash), markup=False, soft_wrap=True
         )

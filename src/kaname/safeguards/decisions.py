@@ -9,12 +9,15 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from kaname.errors import InputProblems, Problem
 from kaname.safeguards import ledger
 from kaname.safeguards.screen import Answer
 from kaname.safeguards.telling import law_stamp
+
+KIND: Final = "screening-decision"
+"""Tells these lines of a register from others, such as decisions on names."""
 
 
 def decide(
@@ -23,7 +26,7 @@ def decide(
     case: Path,
     *,
     decision: str,
-    by: str,
+    who: str,
     why: str,
     now: datetime | None = None,
 ) -> ledger.Entry:
@@ -31,20 +34,20 @@ def decide(
 
     Raises ``InputProblems`` with everything that lacks, and where the register was tampered with.
     """
-    said = {"decision": decision, "by": by, "why": why}
+    said = {"decision": decision, "who": who, "why": why}
     lacks = [
         Problem(f"a decision needs {name!r}", path=name) for name, value in said.items() if not value.strip()
     ]
     if lacks:
         raise InputProblems(lacks)
-    return ledger.append(register, record(answer, case, decision=decision, by=by, why=why), now)
+    return ledger.append(register, record(answer, case, decision=decision, who=who, why=why), now)
 
 
 def record(answer: Answer, case: Path, **said: str) -> dict[str, Any]:
     """What the register keeps of a decision."""
     pack = answer.book.pack
     return {
-        "what": "screening",
+        "kind": KIND,
         "case": answer.case,
         "file": {"name": case.name, "sha256": hashlib.sha256(case.read_bytes()).hexdigest()},
         "asof": answer.asof.isoformat(),
