@@ -39,10 +39,15 @@ from kaname.pack.measures import Measure
 from kaname.pack.model import Good, Pack
 from kaname.pack.reader import Reading, load
 from kaname.pack.scenarios import Scenario
+from kaname.safeguards import cases, screen
+from kaname.safeguards.book import Book
+from kaname.safeguards.screen import Answer
 from kaname.strategy import edition
 from kaname.strategy.assess import Materials, Progress, assess
 from kaname.strategy.assessment import Assessment
+from kaname.strategy.context import Context, context
 from kaname.strategy.goodsheet import Sheet, sheet
+from kaname.strategy.laws import LawReview, law_review
 from kaname.strategy.register import Review, review
 from kaname.strategy.report import render
 
@@ -84,7 +89,14 @@ class Nation:
 
     @cached_property
     def built(self) -> Built:
-        """The network with its routes and the notes of its building."""
+        """The network with its routes and the notes of its building.
+
+        Raises ``InputProblems`` for a pack that holds rules alone.
+        """
+        if not self.pack.industries:
+            raise InputProblems(
+                [Problem(f"the pack {self.pack.id!r} holds rules only: there is no network in it")]
+            )
         region_of = {c.iso3: c.icio_region for c in self.countries if c.icio_region}
         return build(self.pack, self.table, self.trade, self._routes, region_of)
 
@@ -216,6 +228,32 @@ class Nation:
     def systemic(self, nodes: Iterable[str] | None = None, replacement: Replacement = "market") -> Systemic:
         """What the failure of each node, alone and for good, would cost home and the world."""
         return systemic(self.exposure(replacement), None if nodes is None else tuple(nodes))
+
+    @cached_property
+    def book(self) -> Book:
+        """The legal part of the pack, ready to screen cases by."""
+        return Book(self.pack)
+
+    def screen(self, case: cases.Case, asof: date | None = None, *, strict: bool = False) -> Answer:
+        """What a case needs by the law of a day (default: the case's, else the pack's); ``strict`` as in
+        ``safeguards.screen``.
+
+        Raises ``InputProblems`` where its facts contradict each other.
+        """
+        day = asof or case.asof or date.fromisoformat(self.pack.asof)
+        wrong = cases.contradictions(self.book, case, day)
+        if wrong:
+            raise InputProblems(wrong)
+        return screen.screen(self.book, case.case, case.facts, day, strict=strict)
+
+    def context(self, case: cases.Case) -> Context:
+        """What the network knows of the goods and companies of a case; no part of the legal answer."""
+        return context(case, self.pack, self.built, self.trade, self._routes, self.settings)
+
+    def law_review(self, asof: date | None = None) -> LawReview:
+        """Which risks of which industry the laws answer on a day, and the scenarios and measures without a legal
+        basis."""
+        return law_review(self.pack, asof or date.fromisoformat(self.pack.asof))
 
     def review(self, asof: date | None = None) -> Review:
         """The register: what is overdue, without owner, deadline or law, and what nothing answers."""

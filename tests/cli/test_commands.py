@@ -155,7 +155,7 @@ def test_words_that_cannot_be_parsed(ask: Asking, words: list[str], told: str) -
 def test_unknown_pack(ask: Asking) -> None:
     said = ask("check", "--pack", "nowhere")
     assert said.code == 2
-    assert "(japan) @ nowhere" in said.err
+    assert "(eu, japan, uk, us) @ nowhere" in said.err
 
 
 def test_unknown_scenarios_and_measures_are_told_together(of_japan: Asking) -> None:

@@ -371,6 +371,9 @@ FREE = {
     "DigestItem.id", "DigestItem.section", "Law.number", "Law.in_force", "Area.prefectures", "Table.file", "Table.key",
     "Column.name", "Column.unit", "Column.confidence", "Good.hs", "Good.designated", "Good.note",
     "Facility.kind", "Facility.note", "Passage.route", "Scenario.note", "Measure.note",
+    "Cite.article", "Cite.url", "Cite.checked_by", "Cite.note", "Condition.fact", "Condition.other", "Condition.value",
+    "Condition.note", "Derivation.value", "Dated.value", "Member.id", "Signature.of", "Signature.text", "Signature.by",
+    "Signature.read",
 }  # fmt: skip
 """Fields of text that point at nothing in the pack."""
 

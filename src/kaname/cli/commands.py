@@ -11,8 +11,9 @@ import polars as pl
 from cyclopts import App, Parameter
 
 import kaname
-from kaname.cli import holds, runs, ties
+from kaname.cli import holds, runs, screen, ties
 from kaname.cli import match as names
+from kaname.cli.beside import print_laws
 from kaname.cli.lists import LISTS
 from kaname.cli.show import Format, out, progress, show
 from kaname.cli.systemic import systemic
@@ -22,6 +23,9 @@ from kaname.nation import open as open_nation
 from kaname.pack.coverage import coverage
 from kaname.pack.reader import load
 from kaname.pack.survey import FindingKind, survey
+from kaname.safeguards.book import Book
+from kaname.safeguards.signing import waiting
+from kaname.safeguards.verify import verify
 
 app = App(
     name="kaname",
@@ -30,6 +34,7 @@ app = App(
     suppress_keyboard_interrupt=False,  # `main` says what became of the work
 )
 names.register(app)
+screen.add_to(app)
 
 app.command(systemic)
 
@@ -48,12 +53,18 @@ def check(
     lang: Language = "ja",
     format: Shape = "table",
     kind: Annotated[FindingKind | None, Parameter(help="Only findings of this kind.")] = None,
+    register: Annotated[Path | None, Parameter(help="A register of decisions to check instead.")] = None,
+    head: Annotated[str | None, Parameter(help="With --register: a hash of it noted earlier.")] = None,
 ) -> None:
-    """Validate a pack: every problem at once, then every empty or assumed figure and open point.
+    """Validate a pack: every problem at once, its examples, then every empty or assumed figure and open point.
 
     Example: `kaname check --pack japan --kind no-deadline`
     """
+    if register is not None:
+        screen.check_register(register, head, lang)
+        return
     reading = load(pack)
+    examples = verify(reading.pack, reading.places)
     found = [f for f in survey(reading.pack, reading.places) if kind is None or f.kind == kind]
     frame = pl.DataFrame(
         [(f.kind.value, f.subject, f.message[lang], str(f.place)) for f in found],
@@ -68,6 +79,8 @@ def check(
     cited = [c for c in coverage(reading.pack) if c.cited]
     total = len(reading.pack.digest)
     out.print(text("check.covered", lang, total=total, cited=len(cited)))
+    out.print(text("safeguards.examples_sound", lang, n=examples))
+    out.print(text("safeguards.signatures_title", lang, n=len(waiting(Book(reading.pack)))))
     heads = {name: text(f"check.{name}", lang) for name in (*frame.columns, "count")}
     kinds = frame.group_by("kind", maintain_order=True).agg(count=pl.len())
     named = kinds.with_columns(
@@ -159,19 +172,28 @@ def review(
     lang: Language = "ja",
     format: Shape = "table",
     asof: Annotated[date | None, Parameter(help="The day of the review; default the pack's.")] = None,
+    laws: Annotated[
+        bool, Parameter(help="Which laws answer which risks, and what has none.", negative=())
+    ] = False,
+    since: Annotated[date, Parameter(help="With --laws: the earlier day to compare with.")] = date(
+        2021, 5, 27
+    ),
 ) -> None:
     """The register: measures overdue or without owner, deadline or law; what nothing answers.
 
     Example: `kaname review --asof 2026-12-31`
     """
     nation = open_nation(pack)
+    if laws:
+        print_laws(nation, since, asof or date.fromisoformat(nation.pack.asof), lang, format)
+        return
     runs.print_review(nation, nation.review(asof), lang, format)
 
 
 app.command(ties.depend)
 app.command(holds.leverage)
 
-What = Literal["scenarios", "measures", "goods", "facilities", "sources"]
+What = Literal["scenarios", "measures", "goods", "facilities", "sources", "facts", "rules"]
 
 
 @app.command(name="list")

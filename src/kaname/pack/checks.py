@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from kaname.errors import Problem
-from kaname.pack import ranges, references, tables
+from kaname.pack import legal_checks, ranges, references, tables
 from kaname.pack.draft import Draft
 
 RULES: Final[tuple[Callable[[Draft], Iterable[Problem]], ...]] = (
@@ -18,6 +18,7 @@ RULES: Final[tuple[Callable[[Draft], Iterable[Problem]], ...]] = (
     ranges.sums,
     ranges.dates,
     ranges.codes,
+    *legal_checks.CHECKS,
 )
 
 

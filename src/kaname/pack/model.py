@@ -12,6 +12,17 @@ from typing import Literal
 from pydantic import Field
 
 from kaname.pack.figures import Figure, Id, Label, Part
+from kaname.pack.legal import (
+    CaseKind,
+    Contradiction,
+    Example,
+    Fact,
+    LawCover,
+    LegalList,
+    LegalValue,
+    Rule,
+    Signature,
+)
 from kaname.pack.measures import Measure
 from kaname.pack.scenarios import Scenario
 
@@ -290,6 +301,15 @@ class Pack(Part):
     parameters: tuple[Parameter, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     measures: tuple[Measure, ...] = ()
+    kinds: tuple[CaseKind, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    legal_values: tuple[LegalValue, ...] = ()
+    legal_lists: tuple[LegalList, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    examples: tuple[Example, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    law_covers: tuple[LawCover, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[str, dict[str, Part]]:
