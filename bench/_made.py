@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 COUNTRIES = 226
@@ -69,3 +74,40 @@ def _labels(n: int) -> tuple[str, ...]:
     every = [a + b + c for a in letters for b in letters for c in letters]
     chosen = {every[k * len(every) // n] for k in range(n - 1)} | {"JPN"}
     return tuple(sorted(chosen))
+
+
+def write_baci(path: Path, years: Iterable[tuple[int, Made]]) -> Path:
+    """A zip as CEPII lays it out: rows by exporter, importer and product, three decimals, NA for no quantity."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for year_, made in years:
+            with archive.open(f"BACI_HS92_Y{year_}_V202501.csv", "w", force_zip64=True) as stream:
+                stream.write(b"t,i,j,k,v,q\n")
+                for part in _as_published(year_, made).iter_slices(1_000_000):
+                    text = io.BytesIO()
+                    part.write_csv(text, include_header=False, float_precision=3, null_value="NA")
+                    stream.write(text.getvalue())
+        listed = "".join(f"{n},{c},,{c}\n" for n, c in zip(_numbers(made), made.countries, strict=True))
+        archive.writestr(
+            "country_codes_V202501.csv", "country_code,country_name,country_iso2,country_iso3\n" + listed
+        )
+        codes = "".join(f"{code},good {code}\n" for code in made.products)
+        archive.writestr("product_codes_HS92_V202501.csv", "code,description\n" + codes)
+    return path
+
+
+def _numbers(made: Made) -> list[int]:
+    return [4 + 3 * n for n in range(len(made.countries))]
+
+
+def _as_published(year_: int, made: Made) -> pl.DataFrame:
+    numbers = pl.Series(_numbers(made), dtype=pl.Int32)
+    return pl.DataFrame(
+        {
+            "t": pl.Series([year_], dtype=pl.Int32).new_from_index(0, len(made.value)),
+            "i": numbers.gather(made.exporter),
+            "j": numbers.gather(made.importer),
+            "k": pl.Series(made.products).gather(made.product),
+            "v": made.value,
+            "q": pl.Series(made.quantity).fill_nan(None),
+        }
+    ).sort("i", "j", "k")

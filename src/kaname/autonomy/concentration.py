@@ -153,7 +153,7 @@ def _count(first: int, last: int, start: Any, importer: Any, wanted: Any, groups
     for p in range(first, last):
         n = 0
         if start[p + 1] > start[p]:
-            n = np.int64(wanted[importer[start[p]]])
+            n += wanted[importer[start[p]]]
         for r in range(start[p] + 1, start[p + 1]):
             n += (importer[r] != importer[r - 1]) & wanted[importer[r]]
         groups[p] = n
@@ -223,9 +223,9 @@ def _sum(
                 for j in range(k - 1, r - 1, -1):  # backwards: of equals, the first by name
                     if exporter[j] != i and value[j] > 0.0:
                         notable += value[j] > mark
-                        best = np.int64(exporter[j]) if value[j] == top else best
+                        best = exporter[j] if value[j] == top else best
                         if quantity is not None:
-                            best_t = np.int64(exporter[j]) if quantity[j] == top_t else best_t
+                            best_t = exporter[j] if quantity[j] == top_t else best_t
                 who[0, g], who[1, g] = p, i
                 counts[0, g], counts[1, g], counts[2, g] = suppliers, notable, best
                 figures[0, g], figures[1, g], figures[2, g], figures[3, g] = bought, sold[i], square, top

@@ -47,12 +47,12 @@ class TradeYear:
         return np.array([c in countries for c in self.countries], dtype=np.bool_)
 
 
-def trade_year(year: int, frame: pl.DataFrame) -> TradeYear:
+def trade_year(year: int, frame: pl.DataFrame, *, ordered: bool = False) -> TradeYear:
     """``frame`` as arrays.
 
     Columns: product, importer, exporter (text or enumerated); value (million USD); quantity_t (tonnes, null where
     unknown); optionally known (million USD; without it, the value where there is a quantity). Each product, importer
-    and exporter at most once. Rows are sorted here if they are not yet.
+    and exporter at most once. Rows are sorted here if they are not yet (``ordered``: they are known to be).
     """
     countries = _labels(frame, "importer", "exporter")
     products = _labels(frame, "product")
@@ -64,7 +64,7 @@ def trade_year(year: int, frame: pl.DataFrame) -> TradeYear:
     value = _floats(frame["value"])
     quantity = _floats(frame["quantity_t"])
     known = _floats(frame["known"]) if "known" in frame.columns else np.where(np.isnan(quantity), 0.0, value)
-    if not _sorted(*(codes[k] for k in KEYS)):
+    if not ordered and not _sorted(*(codes[k] for k in KEYS)):
         order = np.lexsort(tuple(codes[k] for k in reversed(KEYS)))
         codes = {k: v[order] for k, v in codes.items()}
         value, quantity, known = value[order], quantity[order], known[order]
@@ -99,9 +99,12 @@ def _codes(column: pl.Series, labels: tuple[str, ...]) -> NDArray[np.uint16]:
         own = column.to_physical().to_numpy()
         if tuple(kind.categories) == labels:
             return own.astype(np.uint16, copy=False)
-        place = np.searchsorted(np.array(labels), np.array(kind.categories)).astype(np.uint16)
-        return place[own]
-    return column.cast(pl.Enum(labels)).to_physical().to_numpy().astype(np.uint16, copy=False)
+        places: NDArray[np.uint16] = np.searchsorted(np.array(labels), np.array(kind.categories)).astype(
+            np.uint16
+        )
+        return places[own]
+    own = column.cast(pl.Enum(labels)).to_physical().to_numpy()
+    return own.astype(np.uint16, copy=False)
 
 
 def _floats(column: pl.Series) -> NDArray[np.float64]:
