@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 import polars as pl
 
-from kaname.autonomy.concentration import NOTABLE
 from kaname.autonomy.shares import COLUMNS, IMPORTER, exports, shares, world_concentration
+from kaname.data.concentration import NOTABLE
 
 
 def plain_indicators(

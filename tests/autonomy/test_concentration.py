@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 import kaname
-from kaname.autonomy.concentration import concentration, exports_by_country
 from kaname.autonomy.shares import exports, flows, indicators
 from kaname.data.baci import SCHEMA, TradeTable, read_embedded
+from kaname.data.concentration import concentration, exports_by_country
 from kaname.data.trade_year import trade_year
 
 from .plain_indicators import plain_indicators

@@ -14,12 +14,12 @@ import pytest
 from bench import _made
 from polars.testing import assert_frame_equal
 
-from kaname.autonomy.concentration import concentration
 from kaname.autonomy.shares import COLUMNS, flows, indicators
 from kaname.data import add_baci as adding
 from kaname.data.add_baci import add_baci
 from kaname.data.baci import SCHEMA, read_zip
 from kaname.data.baci_rows import KINDS, MENDED, NOTED, REFUSED
+from kaname.data.concentration import concentration
 from kaname.data.home import VARIABLE, data_home
 from kaname.data.stored_trade import StoredTrade, best_trade, stored_trade
 from kaname.errors import InputProblems

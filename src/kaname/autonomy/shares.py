@@ -11,8 +11,8 @@ from collections.abc import Collection, Mapping
 
 import polars as pl
 
-from kaname.autonomy.concentration import concentration
 from kaname.data.baci import TradeTable
+from kaname.data.concentration import concentration
 from kaname.data.trade_year import trade_year
 
 ROW = ("year", "product", "importer", "exporter")

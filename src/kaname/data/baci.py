@@ -18,6 +18,7 @@ from typing import Protocol
 import polars as pl
 
 from kaname.data.frames import read_table
+from kaname.data.trade_year import TradeYear, trade_year
 from kaname.errors import InputProblems, Problem, problem
 
 SOURCE = "cepii-baci-hs92"
@@ -75,6 +76,9 @@ class Trade(Protocol):
     ) -> TradeTable:
         """The rows that fit every condition given, in memory."""
 
+    def year(self, year: int) -> TradeYear:
+        """A whole year as arrays."""
+
 
 @dataclass(frozen=True, eq=False)
 class TradeTable:
@@ -116,6 +120,17 @@ class TradeTable:
         wanted = {"year": years, "hs6": products, "exporter": exporters, "importer": importers}
         tests = [pl.col(c).is_in(list(values)) for c, values in wanted.items() if values is not None]
         return TradeTable(self.frame.filter(tests) if tests else self.frame, self.vintage, self.source)
+
+    def year(self, year: int) -> TradeYear:
+        """A whole year as arrays; rows of one product, importer and exporter are summed."""
+        value, quantity = pl.col("value_kusd") / 1000, pl.col("quantity_t")
+        rows = self.frame.filter(pl.col("year") == year).rename({"hs6": "product"})
+        sums = rows.group_by("product", "importer", "exporter").agg(
+            value=value.sum(),
+            quantity_t=pl.when(quantity.is_not_null().any()).then(quantity.sum()),
+            known=value.filter(quantity.is_not_null()).sum(),
+        )
+        return trade_year(year, sums)
 
 
 def read_embedded(folder: Path) -> TradeTable:

@@ -99,10 +99,8 @@ def _codes(column: pl.Series, labels: tuple[str, ...]) -> NDArray[np.uint16]:
         own = column.to_physical().to_numpy()
         if tuple(kind.categories) == labels:
             return own.astype(np.uint16, copy=False)
-        places: NDArray[np.uint16] = np.searchsorted(np.array(labels), np.array(kind.categories)).astype(
-            np.uint16
-        )
-        return places[own]
+        places = np.searchsorted(np.array(labels), np.array(kind.categories))
+        return np.asarray(places[own], dtype=np.uint16)
     own = column.cast(pl.Enum(labels)).to_physical().to_numpy()
     return own.astype(np.uint16, copy=False)
 

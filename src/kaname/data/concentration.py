@@ -1,7 +1,7 @@
-"""How concentrated the imports of every country in every product are: one walk over sorted rows (floor 4).
+"""How concentrated the imports of every country in every product are: one walk over sorted rows (floor 1).
 
-What each column means is told in :func:`kaname.autonomy.shares.indicators`, which hands on to here; there is no other
-place where these figures are made.
+What each column means is told in ``kaname.autonomy.shares.indicators``, which hands on to here; there is no other place
+where these figures are made.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def concentration(
     quantities: bool = True,
 ) -> pl.DataFrame:
     """One row a product and importer that imports it, in that order; the columns of
-    :func:`~kaname.autonomy.shares.indicators` but ``year``. ``importers``: only these (``None``: all).
+    ``kaname.autonomy.shares.indicators`` but ``year``. ``importers``: only these (``None``: all).
     Without ``quantities`` the columns by tonnes are left out.
     """
     wanted = np.ones(len(year.countries), np.bool_) if importers is None else year.places(importers)
