@@ -119,6 +119,11 @@ class StoredTrade:
         """Exporters and importers, ascending."""
         return tuple(sorted({*self._labels("exporter"), *self._labels("importer")}))
 
+    @property
+    def inputs(self) -> dict[str, str]:
+        """SHA-256 of the published file of each year."""
+        return {f"{FOLDER}/{self.folder.name}/{year}": self.held[year].sha256 for year in self.years}
+
     def path(self, year: int) -> Path:
         """The table of a year."""
         return self.folder / f"{year}.parquet"
