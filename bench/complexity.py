@@ -54,8 +54,8 @@ def run() -> Iterator[Row]:
 
 
 def _ecomplexity(x: Any, countries: tuple[str, ...], products: tuple[str, ...]) -> tuple[float, Any]:
-    import pandas as pd
-    from ecomplexity import ecomplexity
+    import pandas as pd  # noqa: PLC0415
+    from ecomplexity import ecomplexity  # noqa: PLC0415
 
     long = pd.DataFrame(
         {
@@ -79,7 +79,7 @@ def _ecomplexity(x: Any, countries: tuple[str, ...], products: tuple[str, ...]) 
 
 
 def _econcomplex(x: Any, countries: tuple[str, ...], products: tuple[str, ...]) -> tuple[float, Any]:
-    from econcomplex.complexity import eci_pci
+    from econcomplex.complexity import eci_pci  # noqa: PLC0415
 
     kept: dict[str, Any] = {}
 

@@ -82,7 +82,7 @@ class Nation:
 
     @cached_property
     def trade(self) -> Trade:
-        """Bilateral trade by product: the whole table if the user has added it (``kaname data add``), else the pack's."""
+        """Bilateral trade by product: the whole table if the user added it (``kaname data add``), else the pack's."""
         own = baci.read_embedded(self.reading.data)
         return best_trade(own.vintage, self.pack.trade_year) or own
 

@@ -74,7 +74,9 @@ def test_patstat_families_by_class(tmp_path: Path) -> None:
 
 
 def test_counted_tables(tmp_path: Path) -> None:
-    found = read(tmp_path, "technology,country,year,works,most_cited\nquantum,JPN,2022,10,2\nquantum,US,2022,30,\n")
+    found = read(
+        tmp_path, "technology,country,year,works,most_cited\nquantum,JPN,2022,10,2\nquantum,US,2022,30,\n"
+    )
     assert found.layout == "counted"
     assert cell(found, "quantum", "USA", 2022) == (30.0, None)
 

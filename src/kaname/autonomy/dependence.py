@@ -25,7 +25,7 @@ from kaname.autonomy.shares import (
     shares,
     world_concentration,
 )
-from kaname.data.baci import TradeTable
+from kaname.data.baci import Trade
 from kaname.errors import InputProblems, Problem
 
 UNKNOWN = 0.1
@@ -125,7 +125,7 @@ class Dependence:
 
 
 def dependence(
-    trade: TradeTable,
+    trade: Trade,
     home: str,
     year: int,
     methods: Sequence[Method | str] | None = None,
@@ -156,7 +156,7 @@ def dependence(
 
 
 def both_bases(
-    trade: TradeTable,
+    trade: Trade,
     home: str,
     year: int,
     methods: Sequence[Method | str] | None = None,
@@ -174,7 +174,7 @@ def both_bases(
 
 
 def dependents(
-    trade: TradeTable,
+    trade: Trade,
     home: str,
     year: int,
     methods: Sequence[Method | str] | None = None,
@@ -226,22 +226,21 @@ def dependents(
     ).sort(["hs6", "share_from_home", "partner"], descending=[False, True, False])
 
 
-def window(trade: TradeTable, year: int, methods: Sequence[Method]) -> tuple[int, ...]:
+def window(trade: Trade, year: int, methods: Sequence[Method]) -> tuple[int, ...]:
     """The years that the methods look at to judge ``year``, as far as the data hold them."""
     wanted = {y for m in methods for y in m.years(year)} | {year}
     return tuple(sorted(wanted & set(trade.years)))
 
 
 def check_asked(
-    trade: TradeTable,
+    trade: Trade,
     home: str,
     year: int,
     inside: Collection[str] = (),
     products: Collection[str] | None = None,
 ) -> None:
     """Raise ``InputProblems`` for everything asked for that the data do not hold, and say what they do hold."""
-    years, frame = trade.years, trade.frame
-    countries = set(frame["exporter"].unique()) | set(frame["importer"].unique())
+    years, countries = trade.years, set(trade.countries)
     faults = []
     if year not in years:
         faults.append(

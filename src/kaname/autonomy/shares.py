@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 
 import polars as pl
 
-from kaname.data.baci import TradeTable
+from kaname.data.baci import Trade
 from kaname.data.concentration import concentration
 from kaname.data.trade_year import trade_year
 
@@ -42,7 +42,7 @@ COLUMNS = (
 
 
 def flows(
-    trade: TradeTable, years: Collection[int], products: Mapping[str, Collection[str]] | None = None
+    trade: Trade, years: Collection[int], products: Mapping[str, Collection[str]] | None = None
 ) -> pl.DataFrame:
     """Trade in each product: year, product, importer, exporter, value (million USD), quantity_t, known.
 
@@ -50,7 +50,8 @@ def flows(
     ``quantity_t`` is the sum of the quantities that are known (null if none is) and ``known`` the value of the rows
     that it covers.
     """
-    rows = trade.select(years=years).frame.filter(
+    codes = None if products is None else {code for some in products.values() for code in some}
+    rows = trade.select(years=years, products=codes).frame.filter(
         pl.col("value_kusd") > 0, pl.col("exporter") != pl.col("importer")
     )
     if products is None:

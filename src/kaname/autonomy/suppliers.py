@@ -18,7 +18,7 @@ from kaname.autonomy.dependence import Dependence, check_asked, complete, counte
 from kaname.autonomy.methods import Basis as By
 from kaname.autonomy.methods import Given, Method, chosen
 from kaname.autonomy.shares import flows, shares
-from kaname.data.baci import TradeTable
+from kaname.data.baci import Trade
 from kaname.pack.model import Good
 
 Basis = Literal["trade", "pack", "none"]
@@ -50,7 +50,7 @@ class GoodSuppliers:
     missing: tuple[str, ...]
 
 
-def good_suppliers(trade: TradeTable, good: Good, home: str, year: int, span: int = 5) -> GoodSuppliers:
+def good_suppliers(trade: Trade, good: Good, home: str, year: int, span: int = 5) -> GoodSuppliers:
     """The origins of ``good`` for ``home`` in ``year``, and over the ``span`` years that end with it.
 
     Quantities of different codes (ore, oxide, metal) are added as they are: gross weight, not content.
@@ -83,7 +83,7 @@ def good_suppliers(trade: TradeTable, good: Good, home: str, year: int, span: in
 
 
 def goods_dependence(
-    trade: TradeTable,
+    trade: Trade,
     goods: Sequence[Good],
     home: str,
     year: int,
@@ -143,7 +143,7 @@ def _summed(production: pl.DataFrame | None, codes: Mapping[str, Sequence[str]])
     )
 
 
-def _codes(trade: TradeTable, good: Good) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _codes(trade: Trade, good: Good) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The good's codes that the data hold in some year, and those that they do not."""
     held = set(trade.products)
     return tuple(c for c in good.hs if c in held), tuple(c for c in good.hs if c not in held)

@@ -6,8 +6,8 @@ Three layouts are told apart by their first line:
 - *OpenAlex*: a row a work, with id, publication_year, cited_by_count, the countries of its authors
   (``authorships.countries`` or ``authorships.institutions.country_code``, set apart by ``|``), and what it is about:
   ``technology``, or a topic's name that the caller assigns;
-- *PATSTAT*: a row a patent family, inventor's or applicant's country and class, as a query over tables 201, 206, 207 and
-  209 gives it: docdb_family_id, earliest_filing_year, person_ctry_code, nb_citing_docdb_fam, and technology or
+- *PATSTAT*: a row a patent family, inventor's or applicant's country and class, as a query over tables 201, 206, 207
+  and 209 gives it: docdb_family_id, earliest_filing_year, person_ctry_code, nb_citing_docdb_fam, and technology or
   ipc_class_symbol.
 
 A work of several countries counts for each in equal parts, and so does one of several technologies whole in each. The
@@ -39,8 +39,8 @@ SCHEMA: Final = {
 }
 TENTH: Final = 0.1
 SHOWN: Final = 20
-_COUNTRIES: Final = ("authorships.countries", "authorships.institutions.country_code")
-_TOPICS: Final = ("technology", "primary_topic.display_name", "primary_topic.id")
+_COUNTRIES: Final = ("authorships.countries", "authorships.institutions.country_code", "person_ctry_code")
+_TOPICS: Final = ("technology", "primary_topic.display_name", "primary_topic.id", "ipc_class_symbol")
 _LAYOUTS: Final[Mapping[Layout, tuple[str, ...]]] = {
     "counted": ("technology", "country", "year", "works"),
     "openalex": ("id", "publication_year", "cited_by_count"),
@@ -94,7 +94,7 @@ def read_research(path: Path, taxonomy: Taxonomy, known: Countries) -> Research:
     if layout == "counted":
         found = _counted(rows, taxonomy, known, faults)
     else:
-        found = _weighed(_single(rows, layout, taxonomy, known, faults), layout)
+        found = _weighed(_single(rows, layout, taxonomy, known, faults))
     if faults.problems:
         raise InputProblems(faults.told())
     return Research(found.frame, layout, str(path), found.works, found.abroad, found.unsorted)
@@ -129,7 +129,9 @@ class _Faults:
             if len(found) > SHOWN:
                 yield Problem(f"{kind}: {len(found) - SHOWN} more rows", self.file)
 
-    def number(self, row: Mapping[str, str], column: str, line: int, kind: Callable[[str], float]) -> float | None:
+    def number(
+        self, row: Mapping[str, str], column: str, line: int, kind: Callable[[str], float]
+    ) -> float | None:
         """A number of at least 0, or None with a problem."""
         try:
             value = kind(row[column].strip())
@@ -180,7 +182,9 @@ def _counted(
         kept.append((*key, works, most))
     if faults.problems:
         return _Found(pl.DataFrame(schema=SCHEMA), 0, 0, 0)
-    return _Found(pl.DataFrame(kept, SCHEMA, orient="row").sort("technology", "year", "country"), len(kept), 0, 0)
+    return _Found(
+        pl.DataFrame(kept, SCHEMA, orient="row").sort("technology", "year", "country"), len(kept), 0, 0
+    )
 
 
 def _single(
@@ -196,12 +200,8 @@ def _single(
         if layout == "openalex"
         else ("docdb_family_id", "earliest_filing_year", "nb_citing_docdb_fam")
     )
-    if layout == "openalex":
-        where = next((c for c in _COUNTRIES if c in rows[0][1]), None)
-        about = next((c for c in _TOPICS if c in rows[0][1]), None)
-    else:
-        where = "person_ctry_code"
-        about = next((c for c in ("technology", "ipc_class_symbol") if c in rows[0][1]), None)
+    where = next((c for c in _COUNTRIES if c in rows[0][1]), None)
+    about = next((c for c in _TOPICS if c in rows[0][1]), None)
     for name, held, needed in (("countries", where, _COUNTRIES), ("technology", about, _TOPICS)):
         if held is None:
             faults.add(name, f"no column tells the {name}: {' or '.join(needed)}", 1)
@@ -216,13 +216,18 @@ def _single(
         for place in places or [None]:
             for field in fields or [None]:
                 kept.append((row[ident].strip(), field, place, when, count))
-    schema = {"work": pl.String, "technology": pl.String, "country": pl.String, "year": pl.Int64, "cited": pl.Float64}
+    schema = {
+        "work": pl.String,
+        "technology": pl.String,
+        "country": pl.String,
+        "year": pl.Int64,
+        "cited": pl.Float64,
+    }
     return pl.DataFrame(kept, schema, orient="row").unique(maintain_order=True)
 
 
-def _weighed(single: pl.DataFrame, layout: Layout) -> _Found:
+def _weighed(single: pl.DataFrame) -> _Found:
     """Counts by technology, country and year, in parts for works of several countries."""
-    del layout
     if "technology" not in single.columns:
         return _Found(pl.DataFrame(schema=SCHEMA), 0, 0, 0)
     works = single["work"].n_unique()
@@ -239,7 +244,12 @@ def _weighed(single: pl.DataFrame, layout: Layout) -> _Found:
         .select(list(SCHEMA))
         .sort("technology", "year", "country")
     )
-    return _Found(frame, works, sorted_["work"].n_unique() - placed["work"].n_unique(), works - sorted_["work"].n_unique())
+    return _Found(
+        frame,
+        works,
+        sorted_["work"].n_unique() - placed["work"].n_unique(),
+        works - sorted_["work"].n_unique(),
+    )
 
 
 def _tenth() -> pl.Expr:

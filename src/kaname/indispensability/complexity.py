@@ -28,12 +28,13 @@ FLAT = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Complexity:
-    """Figures of one year, countries in rows and products in columns, without countries and products that trade nothing.
+    """Figures of one year, countries in rows and products in columns, without countries and products that trade
+    nothing.
 
-    ``rca``: revealed comparative advantage; ``does``: where it is at least the threshold; ``eci`` (countries) and ``pci``
-    (products): complexity, in standard deviations of the countries' ``eci``; ``density``: how near a product lies to
-    what the country does, 0 .. 1; ``coi``: outlook index of countries (standardised); ``cog``: what taking up a product
-    would add to the outlook (0 where the country does it).
+    ``rca``: revealed comparative advantage; ``does``: where it is at least the threshold; ``eci`` (countries)
+    and ``pci`` (products): complexity, in standard deviations of the countries' ``eci``; ``density``: how near
+    a product lies to what the country does, 0 .. 1; ``coi``: outlook index of countries (standardised);
+    ``cog``: what taking up a product would add to the outlook (0 where the country does it).
     """
 
     countries: tuple[str, ...]
@@ -50,18 +51,18 @@ class Complexity:
     @property
     def diversity(self) -> NDArray[np.int64]:
         """How many products each country does."""
-        return self.does.sum(axis=1)
+        return np.asarray(self.does.sum(axis=1))
 
     @property
     def ubiquity(self) -> NDArray[np.int64]:
         """How many countries do each product."""
-        return self.does.sum(axis=0)
+        return np.asarray(self.does.sum(axis=0))
 
     def proximity(self, product: str) -> Floats:
         """How near each product is to one: the least chance that who does one of the two does the other."""
         place = self.products.index(product)
         both = self.does[:, place].astype(float) @ self.does
-        return both / np.maximum(self.ubiquity, self.ubiquity[place])
+        return np.asarray(both / np.maximum(self.ubiquity, self.ubiquity[place]))
 
 
 def complexity(

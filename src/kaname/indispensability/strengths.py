@@ -47,10 +47,11 @@ RULES = Rules()
 class Strengths:
     """Goods of a country's exports in ``year``, largest world share first.
 
-    ``frame``: hs6; exports, world (million USD); world_share; rank (1: largest exporter); leader, leader_share; world_hhi;
-    exporters (1 / world_hhi); rca; pci; density; gain (outlook gain); growth (of world trade a year since ``since``; null
-    where the good was not traded then or there is no earlier year); present, few, potential. A good that the country
-    does not export has exports 0. ``market``: growth of all goods together. ``eci``: country, eci, rank of all.
+    ``frame``: hs6; exports, world (million USD); world_share; rank (1: largest exporter); leader, leader_share;
+    world_hhi; exporters (1 / world_hhi); rca; pci; density; gain (outlook gain); growth (of world trade a year
+    since ``since``; null where the good was not traded then or there is no earlier year); present, few,
+    potential. A good that the country does not export has exports 0. ``market``: growth of all goods together.
+    ``eci``: country, eci, rank of all.
     """
 
     home: str
@@ -87,7 +88,9 @@ def strengths(trade: Trade, home: str, year: int, rules: Rules = RULES) -> Stren
         raise InputProblems([Problem(str(error))]) from error
     since = min((y for y in trade.years if year - rules.years <= y < year), default=None)
     then = None if since is None else _world(trade, since)
-    market = None if then is None else _growth(float(found.exports.sum()), sum(then.values()), year - (since or 0))
+    market = (
+        None if then is None else _growth(float(found.exports.sum()), sum(then.values()), year - (since or 0))
+    )
     frame = _goods(found, home, then, year - (since or year)).pipe(_flags, rules, market)
     eci = pl.DataFrame({"country": found.countries, "eci": found.eci}).sort("eci", descending=True)
     return Strengths(home, year, since, rules, frame, eci.with_row_index("rank", 1), market, trade.source)

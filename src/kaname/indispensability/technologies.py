@@ -1,10 +1,10 @@
 """Who leads in a technology, by how much, and whether the lead may be made up again (floor 4).
 
-Shares of output and of the most cited tenth, from works or patents by country and year. The question whether a lead may
-not be regained follows the technology monopoly risk of the Critical Technology Tracker (Gaida, Wong-Leung, Robin and Cave
-2023, Australian Strategic Policy Institute), which asks for a lead of three times the second (high) or twice (medium) and
-for how many of the ten leading institutions are in one country. Tables by country hold no institutions: only the lead is
-asked here, and whether it has held in every year and widened.
+Shares of output and of the most cited tenth, from works or patents by country and year. The question whether a
+lead may not be regained follows the technology monopoly risk of the Critical Technology Tracker (Gaida, Wong-
+Leung, Robin and Cave 2023, Australian Strategic Policy Institute), which asks for a lead of three times the
+second (high) or twice (medium) and for how many of the ten leading institutions are in one country. Tables by
+country hold no institutions: only the lead is asked here, and whether it has held in every year and widened.
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ class Leads:
 
 
 def leads(table: pl.DataFrame, home: str, years: int = 5) -> Leads:
-    """Leads in the last ``years`` years of ``table`` (columns of :data:`kaname.data.research.SCHEMA`), summed."""
-    last = int(table["year"].to_list() and max(table["year"].to_list()))
-    first = max(last - years + 1, int(min(table["year"].to_list())))
+    """Leads in the last ``years`` years of ``table`` (columns of ``kaname.data.research.SCHEMA``, not empty)."""
+    held: list[int] = table["year"].to_list()
+    last = max(held)
+    first = max(last - years + 1, min(held))
     long = (
         table.filter(pl.col("year") >= first)
         .unpivot(["works", "most_cited"], index=["technology", "country", "year"], variable_name="measure")
@@ -51,7 +52,9 @@ def leads(table: pl.DataFrame, home: str, years: int = 5) -> Leads:
     rows = []
     for (technology, measure), part in long.group_by(key, maintain_order=True):
         course = by_year.filter(technology=technology, measure=measure)
-        rows.append({"technology": technology, "measure": measure, **_lead(part, home), **_held(part, course)})
+        rows.append(
+            {"technology": technology, "measure": measure, **_lead(part, home), **_held(part, course)}
+        )
     frame = pl.DataFrame(rows, infer_schema_length=None)
     if rows:
         order = pl.col("measure").replace_strict({"works": 0, "most_cited": 1}, return_dtype=pl.Int64)
@@ -61,7 +64,9 @@ def leads(table: pl.DataFrame, home: str, years: int = 5) -> Leads:
 
 def _lead(part: pl.DataFrame, home: str) -> dict[str, object]:
     """Shares of the whole span."""
-    sums = part.group_by("country").agg(pl.col("value").sum()).sort("value", "country", descending=[True, False])
+    sums = (
+        part.group_by("country").agg(pl.col("value").sum()).sort("value", "country", descending=[True, False])
+    )
     total = float(sums["value"].sum())
     countries = sums["country"].to_list()
     shares = [value / total for value in sums["value"].to_list()]
@@ -83,7 +88,9 @@ def _lead(part: pl.DataFrame, home: str) -> dict[str, object]:
 
 def _held(part: pl.DataFrame, course: pl.DataFrame) -> dict[str, object]:
     """For how many years the leader of the span has led, and whether its lead grows."""
-    sums = part.group_by("country").agg(pl.col("value").sum()).sort("value", "country", descending=[True, False])
+    sums = (
+        part.group_by("country").agg(pl.col("value").sum()).sort("value", "country", descending=[True, False])
+    )
     leader = sums["country"][0]
     held, margins = 0, []
     for _, year in course.group_by("year", maintain_order=True):
@@ -96,4 +103,10 @@ def _held(part: pl.DataFrame, course: pl.DataFrame) -> dict[str, object]:
 
 def _risk() -> pl.Expr:
     lead = pl.col("lead")
-    return pl.when(lead >= HIGH).then(pl.lit("high")).when(lead >= MEDIUM).then(pl.lit("medium")).otherwise(pl.lit("low"))
+    return (
+        pl.when(lead >= HIGH)
+        .then(pl.lit("high"))
+        .when(lead >= MEDIUM)
+        .then(pl.lit("medium"))
+        .otherwise(pl.lit("low"))
+    )

@@ -172,11 +172,14 @@ def sums(draft: Draft) -> Iterator[Problem]:
         named = [(("services", index, "users", i), user.industry) for i, user in enumerate(using.users)]
         yield from _twice(draft, "user", named)
     for index, strength in enumerate(pack.strengths):
-        own = [(("strengths", index, "share"), strength.share)] if strength.share else []
-        others = [
-            (("strengths", index, "rivals", i, "share"), r.share) for i, r in enumerate(strength.rivals) if r.share
+        parts: list[tuple[Path, Figure]] = [
+            (("strengths", index, "rivals", i, "share"), rival.share)
+            for i, rival in enumerate(strength.rivals)
+            if rival.share
         ]
-        yield from _over(draft, f"shares of home and rivals of strength {strength.id!r}", [*own, *others])
+        if strength.share:
+            parts.append((("strengths", index, "share"), strength.share))
+        yield from _over(draft, f"shares of home and rivals of strength {strength.id!r}", parts)
     for index, investment in enumerate(pack.investments):
         if investment.first and investment.last and investment.first > investment.last:
             message = f"the first year {investment.first} comes after the last, {investment.last}"

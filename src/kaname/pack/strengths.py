@@ -1,7 +1,8 @@
-"""Strengths, technologies and what others invest: the part of indispensability that people write (IN-1, IN-2, TN-1, TN-2).
+"""Strengths, technologies and what others invest: the part of indispensability that people write (IN-1, IN-2,
+TN-1, TN-2).
 
-What can be measured is not written here: shares in trade come from the trade table by the codes named, shares in research
-from tables that users bring. A figure that no source gives is left empty, and the check says so.
+What can be measured is not written here: shares in trade come from the trade table by the codes named, shares
+in research from tables that users bring. A figure that no source gives is left empty, and the check says so.
 """
 
 from __future__ import annotations

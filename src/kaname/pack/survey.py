@@ -248,7 +248,9 @@ def _strengths(pack: Pack) -> Iterator[_Open]:
             yield _open(FindingKind.NO_DATA, path, "no_data")
         missing = [name for name in STRATEGIES if getattr(strength, name) is None]
         if missing:
-            said = {lang: ", ".join(text(f"strengths.{name}", lang) for name in missing) for lang in LANGUAGES}
+            said = {
+                lang: ", ".join(text(f"strengths.{name}", lang) for name in missing) for lang in LANGUAGES
+            }
             yield _open(FindingKind.NO_STRATEGY, path, "no_strategy", names=Label.model_validate(said))
         if strength.owner is None:
             yield _open(FindingKind.NO_OWNER, path, "no_owner")
