@@ -18,8 +18,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+import kaname as kn
 from bench import _made
 from bench.harness import Missing, Row, Work, alone
+from kaname.autonomy.beside import Beside
+from kaname.autonomy.dependence import both_bases
 from kaname.data.add_baci import add_baci
 from kaname.data.concentration import concentration
 from kaname.data.stored_trade import stored_trade
@@ -171,6 +174,24 @@ def _largest_difference(ours: pl.DataFrame, theirs: pl.DataFrame, made: _made.Ma
     return worst
 
 
+def all_methods() -> Iterator[Row]:
+    """All methods by value and by quantity for one importer and year, with the years that they look back to."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = _home(Path(folder), 3)
+        alone(_judge, str(home))  # loops are compiled once and kept
+        (took, products, methods), peak = alone(_judge, str(home))
+        what = f"{methods} methods by value and quantity, {products:,} products, 2023 (three years read), from Parquet"
+        yield Row("trade-disk", what, took, None, "s", 5.0, memory_mb=peak)
+
+
+def _judge(home: str) -> tuple[float, int, int]:
+    stability = kn.open("japan").beside.stability
+    start = time.perf_counter()
+    (trade,) = stored_trade(Path(home))
+    found = both_bases(trade, "JPN", 2023, beside=Beside(stability=stability))
+    return time.perf_counter() - start, found.frame.height, len(found.methods)
+
+
 def many_years() -> Iterator[Row]:
     """Figures of every country and product over ``YEARS`` years on disk, a year in memory at a time."""
     with tempfile.TemporaryDirectory() as folder:
@@ -229,5 +250,6 @@ def _add(path: str, home: str) -> tuple[float, int]:
 WORKS = [
     Work("trade-memory", in_memory),
     Work("trade-add", adding),
+    Work("trade-disk", all_methods),
     Work("trade-years", many_years),
 ]

@@ -26,7 +26,7 @@ from kaname.cascade.shocks import Case
 from kaname.cascade.systemic import Systemic, systemic
 from kaname.cascade.webs import Exposure, Replacement, of_network
 from kaname.data import baci, countries, hsnames, icio, mining, routes, stability
-from kaname.data.baci import Trade
+from kaname.data.baci import Trade, TradeTable
 from kaname.data.catalogue import embedded_files
 from kaname.data.countries import Countries
 from kaname.data.hsnames import HsNames

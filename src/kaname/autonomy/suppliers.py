@@ -14,10 +14,11 @@ from typing import Literal
 import polars as pl
 
 from kaname.autonomy.beside import NOTHING, Beside
-from kaname.autonomy.dependence import Dependence, check_asked, complete, counted, judged, window
+from kaname.autonomy.dependence import Dependence, check_asked, complete, judged, window
 from kaname.autonomy.methods import Basis as By
 from kaname.autonomy.methods import Given, Method, chosen
 from kaname.autonomy.shares import flows, shares
+from kaname.autonomy.world import World
 from kaname.data.baci import Trade
 from kaname.pack.model import Good
 
@@ -61,7 +62,7 @@ def good_suppliers(trade: Trade, good: Good, home: str, year: int, span: int = 5
     years = tuple(y for y in trade.years if year - span < y <= year)
     flow = flows(trade, years, {good.id: codes})
     history = shares(flow, (home,)).select("year", "exporter", "value", "quantity_t", "share", "share_t")
-    table = complete(flow, home, [good.id] if codes else [], years)
+    table = complete(World(trade, years, {good.id: codes}, flow), home, [good.id] if codes else [])
     imported = year in history["year"]
     basis: Basis = "pack" if _stated(good) and not imported else "trade" if codes else "none"
     first = None if history.is_empty() else int(history["year"].to_list()[0])
@@ -104,8 +105,8 @@ def goods_dependence(
     years = window(trade, year, how)
     codes = {g.id: _codes(trade, g)[0] for g in goods}
     held = [name for name, found in codes.items() if found]
-    flow = flows(trade, years, {name: codes[name] for name in held})
-    table = complete(flow, home, held, years, inside=inside, by=by)
+    world = World(trade, years, {name: codes[name] for name in held})
+    table = complete(world, home, held, inside=inside, by=by)
     bought = set(table.filter(pl.col("year") == year, pl.col("imports") > 0)["product"])
     rest = [g for g in goods if not codes[g.id] or (g.id not in bought and _stated(g))]
     table = table.filter(~pl.col("product").is_in([g.id for g in rest]))
@@ -114,7 +115,8 @@ def goods_dependence(
         stated = pl.DataFrame(rows, {n: d for n, d in table.schema.items() if n in rows[0]})
         table = pl.concat([table, stated], how="diagonal")
     summed = replace(beside, production=_summed(beside.production, codes))
-    given = Given(counted(flow, by), table, trade, year, (home,), summed, by)
+    used = world.rows((home,), tonnes=by == "quantity")
+    given = Given(used, table, trade, year, (home,), summed, by, world)
     found = judged(given, inside=inside, methods=how, key="good")
     other = {g.id: "pack" if _stated(g) else "none" for g in rest}
     basis = {g.id: other.get(g.id, "trade") for g in goods}

@@ -6,8 +6,8 @@ over it answers what a table of texts needs a sort and a hash for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,29 @@ class TradeYear:
     def rows(self) -> int:
         """How many rows there are."""
         return len(self.value)
+
+    def only(self, products: Collection[str]) -> TradeYear:
+        """Its rows of these products."""
+        kept = np.flatnonzero([p in products for p in self.products])
+        if len(kept) == len(self.products):
+            return self
+        sizes = np.diff(self.start)[kept]
+        rows = np.repeat(self.start[kept] - np.concatenate(([0], np.cumsum(sizes)[:-1])), sizes) + np.arange(sizes.sum())
+        return replace(
+            self,
+            products=tuple(self.products[p] for p in kept),
+            start=np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
+            importer=self.importer[rows],
+            exporter=self.exporter[rows],
+            value=self.value[rows],
+            quantity=self.quantity[rows],
+            known=self.known[rows],
+        )
+
+    def in_tonnes(self) -> TradeYear:
+        """Tonnes in the place of money; what has no quantity counts for nothing."""
+        tonnes = np.nan_to_num(self.quantity, nan=0.0)
+        return replace(self, value=tonnes, known=tonnes)
 
     def places(self, countries: Sequence[str] | frozenset[str]) -> NDArray[np.bool_]:
         """Which of ``countries`` (of this year) are among those named."""
