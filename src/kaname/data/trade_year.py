@@ -48,11 +48,13 @@ class TradeYear:
         if len(kept) == len(self.products):
             return self
         sizes = np.diff(self.start)[kept]
-        rows = np.repeat(self.start[kept] - np.concatenate(([0], np.cumsum(sizes)[:-1])), sizes) + np.arange(sizes.sum())
+        ends = np.cumsum(sizes)
+        first = np.repeat(self.start[kept] - (ends - sizes), sizes)
+        rows = first + np.arange(len(first))
         return replace(
             self,
             products=tuple(self.products[p] for p in kept),
-            start=np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
+            start=np.concatenate(([0], ends)).astype(np.int64),
             importer=self.importer[rows],
             exporter=self.exporter[rows],
             value=self.value[rows],
