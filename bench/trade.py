@@ -181,7 +181,9 @@ def all_methods() -> Iterator[Row]:
         alone(_judge, str(home))  # loops are compiled once and kept
         (took, cpu, products, methods), peak = alone(_judge, str(home))
         what = f"{methods} methods by value and quantity, {products:,} products, 2023 (three years read), from Parquet"
-        yield Row("trade-disk", what, took, None, "s", 5.0, memory_mb=peak, note=f"{cpu:.1f} s of processor time")
+        yield Row(
+            "trade-disk", what, took, None, "s", 5.0, memory_mb=peak, note=f"{cpu:.1f} s of processor time"
+        )
 
 
 def _judge(home: str) -> tuple[float, float, int, int]:
@@ -241,7 +243,15 @@ def adding() -> Iterator[Row]:
         path = _made.write_baci(Path(folder) / "BACI_HS92_V202501.zip", [(2023, _made.year())])
         (took, cpu, rows), peak = alone(_add, str(path), folder)
         note = f"{cpu:.1f} s of processor time"
-        yield Row("trade-add", f"{rows:,} rows of one year, zip to Parquet", took, None, "s", memory_mb=peak, note=note)
+        yield Row(
+            "trade-add",
+            f"{rows:,} rows of one year, zip to Parquet",
+            took,
+            None,
+            "s",
+            memory_mb=peak,
+            note=note,
+        )
 
 
 def _add(path: str, home: str) -> tuple[float, float, int]:

@@ -15,12 +15,12 @@ from kaname.autonomy.dependence import both_bases, dependence, dependents
 from kaname.autonomy.kmedian import k_median
 from kaname.autonomy.methods.korniyenko_2017 import FEWEST
 from kaname.autonomy.worldnet import network_figures
-from kaname.data.trade_year import trade_year
 from kaname.data.baci import SCHEMA, TradeTable
 from kaname.data.mining import SCHEMA as MINING
 from kaname.data.mining import MineralCode, MiningTable
 from kaname.data.stability import SCHEMA as STABILITY
 from kaname.data.stability import StabilityTable
+from kaname.data.trade_year import trade_year
 
 Row = tuple[int, str, str, str, float, float | None]
 
@@ -208,9 +208,9 @@ class TestNetwork:
 
     def test_a_star_by_hand(self) -> None:
         rows = [("p", "A", c, 1.0) for c in "BCDE"]
-        one = figures_of(
-            pl.DataFrame(rows, ["product", "exporter", "importer", "value"], orient="row")
-        ).row(0, named=True)
+        one = figures_of(pl.DataFrame(rows, ["product", "exporter", "importer", "value"], orient="row")).row(
+            0, named=True
+        )
         assert one["out_degree_sd"] == pytest.approx(float(np.std([1, 0, 0, 0, 0])))
         assert (one["clustering"], one["diameter"], one["clustering_diameter"]) == (0.0, 2.0, 0.0)
 

@@ -36,7 +36,9 @@ class World:
     @property
     def whole(self) -> bool:
         """Whether years are read whole, for being too many rows to be made into a frame."""
-        some = self.products is not None and (isinstance(self.products, Mapping) or len(self.products) <= PARTS)
+        some = self.products is not None and (
+            isinstance(self.products, Mapping) or len(self.products) <= PARTS
+        )
         return isinstance(self.trade, StoredTrade) and not some
 
     def year(self, year: int, *, tonnes: bool = False) -> TradeYear:
@@ -54,7 +56,9 @@ class World:
         table is small."""
         if not self.whole:
             return in_tonnes(self.flow) if tonnes else self.flow
-        return self._part(lambda year: np.tile(year.places(frozenset(countries)), (len(year.products), 1)), tonnes)
+        return self._part(
+            lambda year: np.tile(year.places(frozenset(countries)), (len(year.products), 1)), tonnes
+        )
 
     def pairs(self, pairs: pl.DataFrame) -> pl.DataFrame:
         """The same for ``pairs`` (product, importer): what they buy, and what they sell of it; more where the table is

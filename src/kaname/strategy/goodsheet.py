@@ -17,7 +17,7 @@ from kaname.autonomy.dependence import Dependence, both_bases, check_asked
 from kaname.autonomy.history import history, margins, spells
 from kaname.autonomy.suppliers import good_suppliers, goods_dependence
 from kaname.cascade.run import run
-from kaname.data.baci import Trade, TradeTable
+from kaname.data.baci import TradeTable
 from kaname.errors import problem
 from kaname.indispensability.leverage import Loss, Stop, bound, case_of, loss_in
 from kaname.network.routes import Voyages

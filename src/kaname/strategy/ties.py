@@ -51,9 +51,7 @@ def longest(trade: Trade, history: TradeTable | None, codes: Sequence[str]) -> T
     return trade if isinstance(trade, TradeTable) else trade.select(products=codes)
 
 
-def good_exposure(
-    trade: Trade, codes: Sequence[str], year: int, *, tonnes: bool = False
-) -> Exposure | None:
+def good_exposure(trade: Trade, codes: Sequence[str], year: int, *, tonnes: bool = False) -> Exposure | None:
     """Exposure of all countries in a good (the sum of its codes) in a year; None without any trade."""
     flow = flows(trade, (year,), {"good": codes})
     flow = in_tonnes(flow) if tonnes else flow

@@ -24,8 +24,9 @@ class Given:
     """What a method makes its own figures of.
 
     ``flow``: what the importers buy and sell of the products asked for, in the years the method looks at, as
-    :func:`kaname.autonomy.shares.flows` gives it (by quantity, its ``value`` is tonnes; it may hold more); ``table``: the indicators of
-    those years; ``importers``: whose figures are wanted; ``trade``: the whole table, for figures that compare products.
+    :func:`kaname.autonomy.shares.flows` gives it (by quantity, its ``value`` is tonnes; it may hold more);
+    ``table``: the indicators of those years; ``importers``: whose figures are wanted; ``trade``: the whole
+    table, for figures that compare products.
     """
 
     flow: pl.DataFrame

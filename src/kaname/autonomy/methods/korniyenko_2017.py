@@ -23,7 +23,9 @@ def figures(given: Given) -> pl.DataFrame:
     many of them could be had) and fragility_group (1 .. 4, the most fragile last; null with fewer than ``FEWEST``
     products to compare)."""
     every = given.everything
-    spread = pl.concat([human_capital_spread(sellers(y), given.beside.human_capital, given.year) for y in every])
+    spread = pl.concat(
+        [human_capital_spread(sellers(y), given.beside.human_capital, given.year) for y in every]
+    )
     table = pl.concat([network_figures(y) for y in every]).join(spread, on="product", how="left")
     held = [p for p in PARTS if not table[p].is_null().all()]
     scored = table.with_columns(_z(pl.col(p)).alias(f"{p}_z") for p in PARTS)
