@@ -32,6 +32,7 @@ class World:
     products: Mapping[str, Collection[str]] | Collection[str] | None = None
     _flow: pl.DataFrame | None = None
     _years: dict[int, TradeYear] = field(default_factory=dict)
+    _tonnes: dict[int, TradeYear] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
@@ -49,16 +50,21 @@ class World:
                 self._years[year] = held if self.products is None else held.only(set(self.products))
             else:
                 self._years[year] = trade_year(year, self.flow.filter(pl.col("year") == year))
-        return self._years[year].in_tonnes() if tonnes else self._years[year]
+        if tonnes and year not in self._tonnes:
+            self._tonnes[year] = self._years[year].in_tonnes()
+        return self._tonnes[year] if tonnes else self._years[year]
 
     def rows(self, countries: Collection[str], *, tonnes: bool = False) -> pl.DataFrame:
         """Trade, as :func:`~kaname.autonomy.shares.flows` gives it, in which ``countries`` buy or sell; more where the
         table is small."""
         if not self.whole:
             return in_tonnes(self.flow) if tonnes else self.flow
-        return self._part(
-            lambda year: np.tile(year.places(frozenset(countries)), (len(year.products), 1)), tonnes
-        )
+
+        def wanted(year: TradeYear) -> NDArray[np.bool_]:
+            named = year.places(frozenset(countries))
+            return np.asarray(named[year.importer] | named[year.exporter])
+
+        return self._part(wanted, tonnes)
 
     def pairs(self, pairs: pl.DataFrame) -> pl.DataFrame:
         """The same for ``pairs`` (product, importer): what they buy, and what they sell of it; more where the table is
@@ -72,25 +78,25 @@ class World:
             for product, country in pairs.select("product", "importer").iter_rows():
                 if product in at[0] and country in at[1]:
                     grid[at[0][product], at[1][country]] = True
-            return grid
+            place = np.repeat(np.arange(len(year.products)), np.diff(year.start))
+            return np.asarray(grid[place, year.importer] | grid[place, year.exporter])
 
         return self._part(wanted, tonnes=False)
 
     def _part(self, wanted: Callable[[TradeYear], NDArray[np.bool_]], tonnes: bool) -> pl.DataFrame:
-        """Rows of products and countries that are marked, from whole years."""
+        """Rows that are marked, from whole years."""
         parts = []
         for y in self.years:
             year = self.year(y, tonnes=tonnes)
-            product = np.repeat(np.arange(len(year.products)), np.diff(year.start))
-            grid = wanted(year)
-            mask = (grid[product, year.importer] | grid[product, year.exporter]) & (year.value > 0)
-            kept = np.flatnonzero(mask & (year.importer != year.exporter))
+            traded = (year.value > 0) & (year.importer != year.exporter)
+            kept = np.flatnonzero(wanted(year) & traded)
+            product = np.searchsorted(year.start, kept, side="right") - 1
             names = pl.Series(year.countries, dtype=pl.String)
             parts.append(
                 pl.DataFrame(
                     {
                         "year": pl.Series(np.full(len(kept), y, np.int16)),
-                        "product": pl.Series(year.products, dtype=pl.String).gather(product[kept]),
+                        "product": pl.Series(year.products, dtype=pl.String).gather(product),
                         "importer": names.gather(year.importer[kept]),
                         "exporter": names.gather(year.exporter[kept]),
                         "value": year.value[kept],
