@@ -6,7 +6,6 @@ from functools import cache
 
 import polars as pl
 import pytest
-from tests.network import small
 
 from kaname.cascade.settings import Settings
 from kaname.indispensability.holds import holds
@@ -22,6 +21,7 @@ from kaname.indispensability.leverage import (
     stopped,
 )
 from kaname.network.build import Built, build
+from tests.network import small
 
 
 @cache
