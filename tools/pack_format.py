@@ -49,7 +49,12 @@ def main() -> int:
 
 def render() -> str:
     first = [model.Pack, figures.Figure, figures.Label]
-    rest = [m for module in (model, scenarios, measures, strengths, legal) for m in _models(module) if m not in first]
+    rest = [
+        m
+        for module in (model, scenarios, measures, strengths, legal)
+        for m in _models(module)
+        if m not in first
+    ]
     parts = [HEAD, *(_section(m) for m in [*first, *dict.fromkeys(rest)]), _units()]
     return "\n".join(parts)
 
