@@ -11,7 +11,7 @@ import polars as pl
 from cyclopts import App, Parameter
 
 import kaname
-from kaname.cli import holds, runs, screen, ties
+from kaname.cli import data, holds, indispensable, runs, screen, ties
 from kaname.cli import match as names
 from kaname.cli.beside import print_laws
 from kaname.cli.lists import LISTS
@@ -205,3 +205,8 @@ def list_(what: What, *, pack: Pack = "japan", lang: Language = "ja", format: Sh
     frame = LISTS[what](load(pack).pack, lang)
     heads = {name: text(f"list.{name}", lang) for name in frame.columns}
     show(frame, format, title=text(f"list.{what}", lang), heads=heads)
+
+
+app.command(data.app)
+app.command(indispensable.strengths)
+app.command(indispensable.technologies)

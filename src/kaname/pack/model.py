@@ -25,6 +25,7 @@ from kaname.pack.legal import (
 )
 from kaname.pack.measures import Measure
 from kaname.pack.scenarios import Scenario
+from kaname.pack.strengths import Investment, Strength, Technology
 
 
 class Source(Part):
@@ -310,6 +311,9 @@ class Pack(Part):
     examples: tuple[Example, ...] = ()
     signatures: tuple[Signature, ...] = ()
     law_covers: tuple[LawCover, ...] = ()
+    technologies: tuple[Technology, ...] = ()
+    strengths: tuple[Strength, ...] = ()
+    investments: tuple[Investment, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[str, dict[str, Part]]:
