@@ -75,7 +75,7 @@ def stress(
     felt = {row["scenario"]: row["world_loss"] for row, _ in found}
     ranged = [at_severity(s, side) for side in ("low", "high") for s in scenarios]
     cases = [replace(_alone(s), felt=felt[s.id]) for s in ranged]
-    edges = run_many(built, cases, days, settings, tick=lambda x: told(0.4 + 0.6 * x))
+    edges = run_many(built, cases, days, settings, single=True, tick=lambda x: told(0.4 + 0.6 * x))
     ends = [run.total_loss for run in edges]
     rows = [
         {**row, "low": min(row["loss"], low, high), "high": max(row["loss"], low, high)}
@@ -103,7 +103,7 @@ def pairs(
         Case(((a, 0.0), (b, 0.0)), (), f"{a.id}+{b.id}", felt=max(felt.get(a.id, 0.0), felt.get(b.id, 0.0)))
         for a, b in both
     ]
-    lost = [run.total_loss for run in run_many(built, cases, days, settings, tick=tick)]
+    lost = [run.total_loss for run in run_many(built, cases, days, settings, single=True, tick=tick)]
     rows = [
         (a.id, b.id, loss, alone[a.id] + alone[b.id], loss - alone[a.id] - alone[b.id])
         for (a, b), loss in zip(both, lost, strict=True)

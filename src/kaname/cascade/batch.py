@@ -25,6 +25,8 @@ class Batch:
     pairs: Pairs
     settings: Settings
     """Of the first case; others differ from it in ``w`` only."""
+    single: bool
+    """Whether long arrays are in single precision (``wiring.fields``)."""
     w: Wiring
     f: Fields
     factor: Floats
@@ -37,7 +39,12 @@ class Batch:
     """Pairs that gates may close."""
 
 
-def start(networks: Sequence[Network], shocks: Shocks, behave: Settings | Sequence[Settings]) -> Batch:
+def start(
+    networks: Sequence[Network],
+    shocks: Shocks,
+    behave: Settings | Sequence[Settings],
+    single: bool = False,
+) -> Batch:
     """All cases at baseline, each on its own network and, if given, under its own settings.
 
     ``ValueError`` where networks have not one ``plan.structure`` or settings not one ``Settings.frame``.
@@ -58,8 +65,9 @@ def start(networks: Sequence[Network], shocks: Shocks, behave: Settings | Sequen
         shocks=shocks,
         pairs=pairs,
         settings=settings,
+        single=single,
         w=w,
-        f=fields(p, w, len(pairs.node), cases, settings.dt),
+        f=fields(p, w, len(pairs.node), cases, settings.dt, single),
         factor=np.ones((len(network.nodes), cases)),
         lost=np.zeros((len(shocks.gates), cases)),
         reserve=[r.days * p.normal_use[r.slots] for r in shocks.releases],
@@ -84,6 +92,7 @@ def narrowed(batch: Batch, cases: Ints) -> Batch:
         shocks=shocks.part(cases.tolist()),
         pairs=batch.pairs.part(shocks, cases.tolist()),
         settings=batch.settings,
+        single=batch.single,
         w=batch.w._replace(**own),
         f=batch.f._replace(**moving),
         factor=columns(batch.factor),

@@ -165,14 +165,18 @@ def run_many(
     *,
     record: bool = False,
     chunk: int = CHUNK,
+    single: bool = False,
     tick: Tick | None = None,
 ) -> list[Run]:
     """Run all cases, in their order, side by side; each under its own measures.
 
-    ``record`` keeps every node and day, so that runs can explain themselves; else only home's losses. ``tick`` is
-    told the share done. ``chunk``: most cases side by side; fewer where each closes trade of its own.
+    ``record`` keeps every node and day, so that runs can explain themselves; else only home's losses. ``single``:
+    single precision, for searching (``kernel.simulate``). ``chunk``: most cases side by side; fewer where each closes
+    trade of its own. ``tick`` is told the share done.
     """
-    return run_each(built, cases, days, settings, lambda run: run, record=record, chunk=chunk, tick=tick)
+    return run_each(
+        built, cases, days, settings, lambda run: run, record=record, chunk=chunk, single=single, tick=tick
+    )
 
 
 def run_each(
@@ -184,6 +188,7 @@ def run_each(
     *,
     record: bool = False,
     chunk: int = CHUNK,
+    single: bool = False,
     tick: Tick | None = None,
 ) -> list[T]:
     """As :func:`run_many`, but keeps of each run only what ``read`` makes of it."""
@@ -199,7 +204,7 @@ def run_each(
     found: dict[int, T] = {}
 
     def work(job: Job) -> dict[int, T]:
-        runs = _runs(job, days, settings, record)
+        runs = _runs(job, days, settings, record, single)
         return {number: read(run) for number, run in zip(job.numbers, runs, strict=True)}
 
     # cases run on threads of ours; threads inside BLAS would only get in their way, and change the last digits
@@ -271,12 +276,12 @@ def _length(case: Case) -> float:
     return max((day + until(e) for scenario, day in case.scenarios for e in scenario.events), default=0.0)
 
 
-def _runs(job: Job, days: int, settings: Settings, record: bool) -> Iterator[Run]:
+def _runs(job: Job, days: int, settings: Settings, record: bool, single: bool) -> Iterator[Run]:
     network = job.adapted[0].network
     shocks = compile_cases(job.adapted[0], job.cases, days, settings)
     networks = [built.network for built in job.adapted]
     behave = [case.settings or settings for case in job.cases]
-    trace = kernel.simulate(network, shocks, behave, Record(nodes=record), variants=networks)
+    trace = kernel.simulate(network, shocks, behave, Record(nodes=record), variants=networks, single=single)
     for place, (case, built) in enumerate(zip(job.cases, job.adapted, strict=True)):
         yield Run(built, case, shocks.part([place]), _of_case(trace, place), behave[place])
 

@@ -166,8 +166,9 @@ def wiring(plans: Sequence[Plan], pairs: Pairs, settings: Sequence[Settings]) ->
     )
 
 
-def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
-    """A batch at baseline."""
+def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float, single: bool = False) -> Fields:
+    """A batch at baseline; ``single`` keeps what is as long as links and ways in single precision, and no sums."""
+    kept = np.float32 if single else np.float64
     n, s = len(w.output), len(w.users)
 
     def nodes(values: Floats | float) -> Floats:
@@ -189,9 +190,9 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
         caps=nodes(output),
         want=nodes(output),
         able=nodes(1.0),
-        closed_by_events=np.ones((pairs, cases)),
-        opened=np.ones((pairs + 1, cases)),
-        eased=np.ones((pairs + 1, cases)),
+        closed_by_events=np.ones((pairs, cases), kept),
+        opened=np.ones((pairs + 1, cases), kept),
+        eased=np.ones((pairs + 1, cases), kept),
         shut=flags(pairs + 1),
         stretch=nodes(1.0),
         trust=nodes(1.0),
@@ -217,7 +218,7 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float) -> Fields:
             np.broadcast_to(p.normal_transit[at_sea][:, None], (len(at_sea), cases))
         ).copy(),
         starving=flags(s),
-        spread=np.zeros((len(w.slots), cases)),
+        spread=np.zeros((len(w.slots), cases), kept),
         still=flags(s),
         awake=flags(s),
     )

@@ -89,6 +89,20 @@ class Links:
 
 
 @dataclass(frozen=True)
+class Light:
+    """Flows in single precision, with what they carry at baseline in double."""
+
+    values: NDArray[np.float32]
+    usual: Floats
+    """(industries,) use of each row's product."""
+
+    @classmethod
+    def of(cls, flow: Floats) -> Light:
+        """``flow`` made light."""
+        return cls(flow.astype(np.float32), flow.sum(axis=1))
+
+
+@dataclass(frozen=True)
 class Network:
     """A nation and its world as one network, at the undisturbed baseline."""
 
@@ -122,6 +136,16 @@ class Network:
         country = self.nodes.country[: self.industries]
         users = {int(c): np.flatnonzero(country == c).astype(np.int32) for c in np.unique(country)}
         return tuple((c, there, np.ascontiguousarray(self.flow[:, there])) for c, there in users.items())
+
+    @cached_property
+    def flow_single(self) -> Light:
+        """``flow`` for searching."""
+        return Light.of(self.flow)
+
+    @cached_property
+    def flow_into_single(self) -> tuple[tuple[int, Ints, Light], ...]:
+        """``flow_into`` for searching."""
+        return tuple((country, users, Light.of(flow)) for country, users, flow in self.flow_into)
 
     @property
     def industries(self) -> int:
