@@ -28,6 +28,7 @@ from kaname.data.hsnames import HsNames
 from kaname.data.tables import InterCountryTable
 from kaname.errors import InputProblems, Problem
 from kaname.indispensability.leverage import Leverage, leverage
+from kaname.network.areas import by_area
 from kaname.network.build import Built, build
 from kaname.network.tables import Network
 from kaname.pack.measures import Measure
@@ -41,8 +42,8 @@ from kaname.strategy.register import Review, review
 from kaname.strategy.report import render
 
 
-def open(pack: str | Path = "japan") -> Nation:  # noqa: A001 - kn.open, as in the README
-    """The nation of a pack: the name of an embedded one, or a folder.
+def open(pack: str | Path = "japan", *, areas: bool = False) -> Nation:  # noqa: A001 - kn.open, as in the README
+    """The nation of a pack: the name of an embedded one, or a folder; ``areas`` divides home over its areas.
 
     >>> import kaname as kn
     >>> nation = kn.open("japan")
@@ -50,7 +51,7 @@ def open(pack: str | Path = "japan") -> Nation:  # noqa: A001 - kn.open, as in t
 
     Raises ``InputProblems`` with everything that is wrong with the pack.
     """
-    return Nation(load(pack))
+    return Nation(load(pack), areas)
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,12 @@ class Nation:
     """A nation: what is written about it, and the network built from that and the data."""
 
     reading: Reading
+    areas: bool = False
+    """Whether home industries are divided over the areas of the pack."""
+
+    def by_area(self) -> Nation:
+        """The same nation with its home industries divided over the areas of the pack."""
+        return replace(self, areas=True)
 
     @property
     def pack(self) -> Pack:
@@ -78,7 +85,8 @@ class Nation:
     def built(self) -> Built:
         """The network with its routes and the notes of its building."""
         region_of = {c.iso3: c.icio_region for c in self.countries if c.icio_region}
-        return build(self.pack, self.table, self.trade, self._routes, region_of)
+        whole = build(self.pack, self.table, self.trade, self._routes, region_of)
+        return by_area(whole, self.reading.tables) if self.areas else whole
 
     @cached_property
     def countries(self) -> Countries:
@@ -238,14 +246,15 @@ class Nation:
 
 def name_of(pack: Pack, known: Countries, id_: str, lang: str) -> str:
     """See ``Nation.name``."""
+    comma = "・" if lang == "ja" else ", "
     country, colon, industry = id_.partition(":")
     if colon:
-        return f"{known.name(country, lang)}{'・' if lang == 'ja' else ', '}{name_of(pack, known, industry, lang)}"
+        home, dash, area = country.partition("-")
+        place = name_of(pack, known, area, lang) if dash and home == pack.home else known.name(country, lang)
+        return f"{place}{comma}{name_of(pack, known, industry, lang)}"
     country, slash, good = id_.partition("/")
     if slash and good != "rest":
-        return (
-            f"{known.name(country, lang)}{'・' if lang == 'ja' else ', '}{name_of(pack, known, good, lang)}"
-        )
+        return f"{known.name(country, lang)}{comma}{name_of(pack, known, good, lang)}"
     if slash:
         return f"{name_of(pack, known, country, lang)}{'（その他）' if lang == 'ja' else ' (others)'}"
     for part in ("industries", "goods", "facilities", "services", "scenarios", "passages", "areas"):

@@ -368,7 +368,8 @@ def is_text(annotation: Any) -> bool:
 FREE = {
     "Pack.home", "Pack.edition", "Pack.asof", "Pack.data", "Label.ja", "Label.en", "Figure.unit", "Figure.note",
     "Figure.why", "Source.title", "Source.publisher", "Source.licence", "Source.url", "Source.note",
-    "DigestItem.id", "DigestItem.section", "Law.number", "Law.in_force", "Area.prefectures", "Table.file", "Table.key",
+    "DigestItem.id", "DigestItem.section", "Law.number", "Law.in_force", "Area.prefectures", "Split.columns",
+    "Split.fill", "Table.file", "Table.key",
     "Column.name", "Column.unit", "Column.confidence", "Good.hs", "Good.designated", "Good.note",
     "Facility.kind", "Facility.note", "Passage.route", "Scenario.note", "Measure.note",
 }  # fmt: skip

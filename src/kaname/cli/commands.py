@@ -11,7 +11,7 @@ import polars as pl
 from cyclopts import App, Parameter
 
 import kaname
-from kaname.cli import runs
+from kaname.cli import by_area, runs
 from kaname.cli.lists import LISTS
 from kaname.cli.show import Format, out, progress, show
 from kaname.cli.worth import worth
@@ -109,17 +109,21 @@ def stress(
         tuple[str, ...], Parameter(name="--with", help="Measures in force.", consume_multiple=True)
     ] = (),
     save: Annotated[Path | None, Parameter(help="Keep the run, for `kaname explain`.")] = None,
+    areas: Annotated[bool, Parameter(help="Divide home by area, and show where the loss falls.")] = False,
 ) -> None:
     """What happens, day by day, when scenarios strike: alone, together or one after the other.
 
     Example: `kaname stress hormuz-closure nankai-trough@30 --days 180 --with en-oil-release`
     """
-    nation = open_nation(pack)
+    nation = open_nation(pack).by_area() if areas else open_nation(pack)
     run = nation.stress(*scenarios, days=days_, measures=with_)
+    if areas:
+        by_area.show_losses(nation, run, lang, format)
     if save is not None:
         runs.save(nation, scenarios, days_, with_, save)
     if format != "table":
-        show(run.stops(), format)
+        if not areas:
+            show(run.stops(), format)
         return
     bare = nation.stress(*scenarios, days=days_) if with_ else None
     runs.print_run(nation, run, bare, lang)

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from kaname.pack.areas import Split
 from kaname.pack.figures import Figure, Id, Label, Part
 from kaname.pack.measures import Measure
 from kaname.pack.scenarios import Scenario
@@ -189,6 +190,8 @@ class Service(Part):
     """Whether people use it directly: then its shortfall is shown."""
     takeover: Figure | None = None
     """Share of a facility's lost work that the service's other facilities take over at once."""
+    local: bool = False
+    """Whether an area is served by the facilities that stand in it (power, mobile networks), not by all."""
     gate: Literal["sea", "air"] | None = None
     """Trade between the home country and the world passes through its facilities."""
     digest: tuple[str, ...] = ()
@@ -283,6 +286,7 @@ class Pack(Part):
     industries: tuple[Industry, ...]
     areas: tuple[Area, ...] = ()
     tables: tuple[Table, ...] = ()
+    splits: tuple[Split, ...] = ()
     goods: tuple[Good, ...] = ()
     services: tuple[Service, ...] = ()
     facilities: tuple[Facility, ...] = ()
