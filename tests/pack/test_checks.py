@@ -370,7 +370,7 @@ FREE = {
     "Figure.why", "Source.title", "Source.publisher", "Source.licence", "Source.url", "Source.note",
     "DigestItem.id", "DigestItem.section", "Law.number", "Law.in_force", "Area.prefectures", "Split.columns",
     "Split.fill", "Table.file", "Table.key",
-    "Column.name", "Column.unit", "Column.confidence", "Good.hs", "Good.designated", "Good.note",
+    "Column.name", "Column.note", "Column.unit", "Column.confidence", "Good.hs", "Good.designated", "Good.note",
     "Facility.kind", "Facility.note", "Passage.route", "Scenario.note", "Measure.note",
 }  # fmt: skip
 """Fields of text that point at nothing in the pack."""

@@ -11,7 +11,7 @@ import polars as pl
 from cyclopts import App, Parameter
 
 import kaname
-from kaname.cli import by_area, runs
+from kaname.cli import by_area, power, runs
 from kaname.cli.lists import LISTS
 from kaname.cli.show import Format, out, progress, show
 from kaname.cli.worth import worth
@@ -217,3 +217,6 @@ def list_(what: What, *, pack: Pack = "japan", lang: Language = "ja", format: Sh
     frame = LISTS[what](load(pack).pack, lang)
     heads = {name: text(f"list.{name}", lang) for name in frame.columns}
     show(frame, format, title=text(f"list.{what}", lang), heads=heads)
+
+
+power.register(app)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from kaname.errors import Problem
 from kaname.pack.faults import suggestion
-from kaname.pack.figures import Figure, Id, Part
+from kaname.pack.figures import Figure, Id, Label, Part
 
 if TYPE_CHECKING:
     from kaname.pack.draft import Draft
@@ -36,6 +36,22 @@ class Split(Part):
     """Columns that spread what is not known of an area: ``unlisted``, and facilities that stand in none."""
     spread: Figure
     """How far an area's share may be off, as a part of it: the range for ensembles."""
+
+
+class Fuel(Part):
+    """What power is made of. Fuels stand in the order in which they are burnt; ``id`` is a column of
+    ``power-areas``."""
+
+    id: Id
+    label: Label
+    good: str | None = None
+    """The critical good that is burnt: its arrivals and its days of stock are those of the power industry."""
+    industry: str | None = None
+    """Or the home industry whose product is burnt."""
+    sun: bool = False
+    """Whether it shines: then the hours say how much of it there is."""
+    availability: Figure
+    """Share of capacity that can run on a usual day."""
 
 
 def rules(draft: Draft) -> Iterator[Problem]:

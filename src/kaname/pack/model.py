@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from kaname.pack.areas import Split
+from kaname.pack.areas import Fuel, Split
 from kaname.pack.figures import Figure, Id, Label, Part
 from kaname.pack.measures import Measure
 from kaname.pack.scenarios import Scenario
@@ -118,9 +118,12 @@ class Table(Part):
 
         name: str
         unit: str
-        source: str
+        source: str | None = None
+        """Needed for all but assumptions."""
         year: int
         confidence: str
+        note: str | None = None
+        """Why, for assumptions."""
 
     id: Id
     file: str
@@ -222,7 +225,9 @@ class Facility(Part):
     repair: Figure | None = None
     needs: tuple[Need, ...] = ()
     joins: tuple[str, str] | None = None
-    """The two areas an intertie joins."""
+    """The two areas an intertie joins; ``capacity`` is from the first to the second."""
+    back: Figure | None = None
+    """Capacity of an intertie from the second to the first, where it differs."""
     note: str | None = None
 
 
@@ -287,6 +292,7 @@ class Pack(Part):
     areas: tuple[Area, ...] = ()
     tables: tuple[Table, ...] = ()
     splits: tuple[Split, ...] = ()
+    fuels: tuple[Fuel, ...] = ()
     goods: tuple[Good, ...] = ()
     services: tuple[Service, ...] = ()
     facilities: tuple[Facility, ...] = ()

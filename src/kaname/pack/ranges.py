@@ -45,6 +45,7 @@ SPANS: Final[Mapping[str, Span]] = {
     "Industry.substitution": SHARE,
     "Industry.sea": SHARE,
     "Area.frequency": POSITIVE,
+    "Fuel.availability": RATIO,
     "Split.unlisted": SHARE,
     "Split.spread": SHARE,
     "GoodUser.weight": SHARE,
@@ -63,6 +64,7 @@ SPANS: Final[Mapping[str, Span]] = {
     "Need.buffer": STOCK,
     "Facility.share": SHARE,
     "Facility.capacity": POSITIVE,
+    "Facility.back": POSITIVE,
     "Facility.repair": SPELL,
     "Bypass.share": SHARE,
     "Exposure.share": SHARE,
@@ -252,3 +254,8 @@ def codes(draft: Draft) -> Iterator[Problem]:
             if column.confidence not in levels:
                 message = f"expected one of {', '.join(levels)}, found {column.confidence!r}"
                 yield draft.places.problem(message, (*path, "confidence"))
+            assumed = column.confidence == Confidence.ASSUMPTION
+            if assumed and not column.note:
+                yield draft.places.problem("an assumption needs its reason (field 'note')", path)
+            if not assumed and not column.source:
+                yield draft.places.problem("a figure needs a source", path)
