@@ -11,7 +11,7 @@ import polars as pl
 from cyclopts import App, Parameter
 
 import kaname
-from kaname.cli import by_area, power, runs
+from kaname.cli import by_area, mission, power, runs
 from kaname.cli.lists import LISTS
 from kaname.cli.show import Format, out, progress, show
 from kaname.cli.worth import worth
@@ -220,3 +220,4 @@ def list_(what: What, *, pack: Pack = "japan", lang: Language = "ja", format: Sh
 
 
 power.register(app)
+mission.register(app)

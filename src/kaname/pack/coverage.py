@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kaname.pack.model import DigestItem, Pack
 
-CITING = ("infrastructures", "goods", "services", "scenarios", "measures")
+CITING = ("infrastructures", "goods", "services", "missions", "scenarios", "measures")
 """The lists whose entries cite the digest."""
 
 

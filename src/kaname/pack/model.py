@@ -14,6 +14,7 @@ from pydantic import Field
 from kaname.pack.areas import Fuel, Split
 from kaname.pack.figures import Figure, Id, Label, Part
 from kaname.pack.measures import Measure
+from kaname.pack.missions import Asset, Mission
 from kaname.pack.scenarios import Scenario
 
 
@@ -298,6 +299,8 @@ class Pack(Part):
     facilities: tuple[Facility, ...] = ()
     passages: tuple[Passage, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+    assets: tuple[Asset, ...] = ()
+    missions: tuple[Mission, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     measures: tuple[Measure, ...] = ()
 
