@@ -34,6 +34,7 @@ from kaname.network.tables import Network
 from kaname.pack.measures import Measure
 from kaname.pack.model import Good, Pack
 from kaname.pack.reader import Reading, load
+from kaname.pack.risks import Storyline
 from kaname.pack.scenarios import Scenario
 from kaname.strategy import edition
 from kaname.strategy.assess import Materials, Progress, assess
@@ -118,6 +119,11 @@ class Nation:
         return MappingProxyType({s.id: s for s in self.pack.scenarios})
 
     @cached_property
+    def storylines(self) -> Mapping[str, Storyline]:
+        """Storylines by id."""
+        return MappingProxyType({s.id: s for s in self.pack.storylines})
+
+    @cached_property
     def measures(self) -> Mapping[str, Measure]:
         """Measures by id."""
         return MappingProxyType({m.id: m for m in self.pack.measures})
@@ -128,7 +134,7 @@ class Nation:
         return MappingProxyType({g.id: g for g in self.pack.goods})
 
     def case(self, *scenarios: str, measures: Iterable[str] = ()) -> Case:
-        """Scenarios by name, ``name`` or ``name@day``, with measures: one run to make.
+        """Scenarios or storylines by name, ``name`` or ``name@day``, with measures: one run to make.
 
         Raises ``InputProblems`` naming every scenario or measure that is not in the pack.
         """
@@ -136,10 +142,14 @@ class Nation:
         parts = []
         for text in scenarios:
             name, _, start = text.partition("@")
-            if name not in self.scenarios:
-                faults.append(Problem(f"no scenario {name!r}{_near(name, self.scenarios)}", path=text))
+            known = {**self.scenarios, **self.storylines}
+            if name not in known:
+                faults.append(Problem(f"no scenario {name!r}{_near(name, known)}", path=text))
             elif start and not start.isdecimal():
                 faults.append(Problem(f"the day after '@' must be a whole number, not {start!r}", path=text))
+            elif name in self.storylines:
+                chapters = self.storylines[name].chapters
+                parts += [(self.scenarios[c.scenario], float(start or 0) + c.day) for c in chapters]
             else:
                 parts.append((self.scenarios[name], float(start or 0)))
         wanted = tuple(measures)
@@ -257,7 +267,16 @@ def name_of(pack: Pack, known: Countries, id_: str, lang: str) -> str:
         return f"{known.name(country, lang)}{comma}{name_of(pack, known, good, lang)}"
     if slash:
         return f"{name_of(pack, known, country, lang)}{'（その他）' if lang == 'ja' else ' (others)'}"
-    for part in ("industries", "goods", "facilities", "services", "scenarios", "passages", "areas"):
+    for part in (
+        "industries",
+        "goods",
+        "facilities",
+        "services",
+        "scenarios",
+        "storylines",
+        "passages",
+        "areas",
+    ):
         found = pack.by_id[part].get(id_)
         if found is not None:
             return str(found.label[lang])  # type: ignore[attr-defined]

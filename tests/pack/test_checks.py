@@ -371,7 +371,8 @@ FREE = {
     "DigestItem.id", "DigestItem.section", "Law.number", "Law.in_force", "Area.prefectures", "Split.columns",
     "Split.fill", "Table.file", "Table.key",
     "Column.name", "Column.note", "Column.unit", "Column.confidence", "Good.hs", "Good.designated", "Good.note",
-    "Facility.kind", "Facility.note", "Passage.route", "Scenario.note", "Measure.note", "Asset.note", "Capability.note",
+    "Facility.kind", "Facility.note", "Passage.route", "Scenario.note", "Measure.note",
+    "Asset.note", "Capability.note", "Risk.section",
 }  # fmt: skip
 """Fields of text that point at nothing in the pack."""
 

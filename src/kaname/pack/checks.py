@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from kaname.errors import Problem
-from kaname.pack import areas, missions, ranges, references, tables
+from kaname.pack import areas, missions, ranges, references, risks, tables
 from kaname.pack.draft import Draft
 
 RULES: Final[tuple[Callable[[Draft], Iterable[Problem]], ...]] = (
@@ -16,6 +16,7 @@ RULES: Final[tuple[Callable[[Draft], Iterable[Problem]], ...]] = (
     references.structure,
     areas.rules,
     missions.rules,
+    risks.rules,
     ranges.figures,
     ranges.sums,
     ranges.dates,

@@ -15,6 +15,7 @@ from kaname.pack.areas import Fuel, Split
 from kaname.pack.figures import Figure, Id, Label, Part
 from kaname.pack.measures import Measure
 from kaname.pack.missions import Asset, Mission
+from kaname.pack.risks import Risk, Storyline
 from kaname.pack.scenarios import Scenario
 
 
@@ -302,6 +303,8 @@ class Pack(Part):
     assets: tuple[Asset, ...] = ()
     missions: tuple[Mission, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
+    storylines: tuple[Storyline, ...] = ()
+    risks: tuple[Risk, ...] = ()
     measures: tuple[Measure, ...] = ()
 
     @cached_property

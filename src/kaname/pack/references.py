@@ -47,6 +47,10 @@ TARGETS: Final[Mapping[str, tuple[str, ...]]] = {
     "Capability.service": ("services",),
     "Mission.digest": ("digest",),
     "Mission.infrastructures": ("infrastructures",),
+    "Risk.digest": ("digest",),
+    "Risk.scenarios": ("scenarios",),
+    "Chapter.scenario": ("scenarios",),
+    "Storyline.digest": ("digest",),
     "Struck.area": ("areas",),
     "Scenario.evidence": ("sources",),
     "CapacityEvent.industries": ("industries",),
@@ -114,6 +118,8 @@ SINGULAR: Final[Mapping[str, str]] = {
     "assets": "asset",
     "missions": "mission",
     "scenarios": "scenario",
+    "storylines": "storyline",
+    "risks": "risk",
     "measures": "measure",
 }
 

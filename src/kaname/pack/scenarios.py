@@ -104,6 +104,8 @@ class Scenario(Part):
     infrastructures: tuple[str, ...] = Field(min_length=1)
     common: tuple[Literal["cyber", "disaster", "supply-chain"], ...] = ()
     events: tuple[Event, ...] = Field(min_length=1)
+    paired: bool = True
+    """Whether the yearly assessment runs it together with each of the others that are."""
     struck: tuple[Struck, ...] = ()
     """Where capacity of industries and stocks at home are lost; empty: everywhere alike."""
     evidence: tuple[str, ...] = ()

@@ -83,7 +83,8 @@ def assess(
     by_good = goods_dependence(what.trade, pack.goods, home, year)
     through = _through(what, by_good)
     found = stress(built, pack.scenarios, settings, days, tick("stress"))
-    both = pairs(built, pack.scenarios, found.within(pair_days), settings, pair_days, tick("pairs"))
+    paired = [s for s in pack.scenarios if s.paired]
+    both = pairs(built, paired, found.within(pair_days), settings, pair_days, tick("pairs"))
     levers = leverage(built, settings, min(days, 180), min(days, 180), tick=tick("leverage"))
     relief_days = min(days, RELIEF_DAYS)
     wanted = _meant(pack, review(pack, asof, through=through))
