@@ -6,13 +6,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 from kaname.autonomy.dependence import Dependence, dependence
 from kaname.cascade.draws import Design, draws
@@ -62,10 +63,16 @@ class Nation:
     reading: Reading
     areas: bool = False
     """Whether home industries are divided over the areas of the pack."""
+    whole: Nation | None = field(default=None, repr=False, compare=False)
+    """The nation that this one divides, so that what it built is not built again."""
 
     def by_area(self) -> Nation:
         """The same nation with its home industries divided over the areas of the pack."""
-        return replace(self, areas=True)
+        return self if self.areas else self._divided
+
+    @cached_property
+    def _divided(self) -> Nation:
+        return replace(self, areas=True, whole=self)
 
     @property
     def pack(self) -> Pack:
@@ -85,9 +92,11 @@ class Nation:
     @cached_property
     def built(self) -> Built:
         """The network with its routes and the notes of its building."""
+        if self.areas:
+            whole = self.whole or Nation(self.reading)
+            return by_area(whole.built, self.reading.tables)
         region_of = {c.iso3: c.icio_region for c in self.countries if c.icio_region}
-        whole = build(self.pack, self.table, self.trade, self._routes, region_of)
-        return by_area(whole, self.reading.tables) if self.areas else whole
+        return build(self.pack, self.table, self.trade, self._routes, region_of)
 
     @cached_property
     def countries(self) -> Countries:
@@ -165,9 +174,16 @@ class Nation:
         label = " + ".join(scenarios)
         return Case(tuple(parts), tuple(self.measures[name] for name in wanted), label)
 
-    def stress(self, *scenarios: str, days: int = 365, measures: Iterable[str] = ()) -> Run:
-        """What happens, day by day, when these scenarios strike (``"nankai-trough@30"``: on day 30)."""
-        return run(self.built, self.case(*scenarios, measures=measures), days, self.settings)
+    def stress(
+        self,
+        *scenarios: str,
+        days: int = 365,
+        measures: Iterable[str] = (),
+        step: Literal["days", "hours"] = "days",
+    ) -> Run:
+        """What happens, day by day or hour by hour, when these scenarios strike (``"nankai-trough@30"``: on day 30)."""
+        settings = self.settings if step == "days" else replace(self.settings, dt=1 / 24)
+        return run(self.built, self.case(*scenarios, measures=measures), days, settings)
 
     def dependence(self, year: int | None = None, methods: Iterable[str] | None = None) -> Dependence:
         """On whom the nation depends in trade, product by product, by each published method."""

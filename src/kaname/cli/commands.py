@@ -11,7 +11,7 @@ import polars as pl
 from cyclopts import App, Parameter
 
 import kaname
-from kaname.cli import by_area, mission, power, runs
+from kaname.cli import by_area, hours, mission, power, runs
 from kaname.cli.lists import LISTS
 from kaname.cli.show import Format, out, progress, show
 from kaname.cli.worth import worth
@@ -27,6 +27,10 @@ app = App(
     version=kaname.__version__,
     suppress_keyboard_interrupt=False,  # `main` says what became of the work
 )
+
+YEAR = 365
+HOURLY = 10
+"""Days that are run in steps of an hour where none are asked for."""
 
 Pack = Annotated[str, Parameter(help="An embedded pack (japan) or the folder of one.")]
 Language = Annotated[Lang, Parameter(help="Language of labels and messages.")]
@@ -104,18 +108,27 @@ def stress(
     pack: Pack = "japan",
     lang: Language = "ja",
     format: Shape = "table",
-    days_: Annotated[int, Parameter(name="--days", help="Days to run.")] = 365,
+    days_: Annotated[int, Parameter(name="--days", help="Days to run.")] = YEAR,
     with_: Annotated[
         tuple[str, ...], Parameter(name="--with", help="Measures in force.", consume_multiple=True)
     ] = (),
     save: Annotated[Path | None, Parameter(help="Keep the run, for `kaname explain`.")] = None,
     areas: Annotated[bool, Parameter(help="Divide home by area, and show where the loss falls.")] = False,
+    step: Annotated[
+        Literal["days", "hours"], Parameter(help="hours: the chain of stops, 10 days by default.")
+    ] = "days",
 ) -> None:
     """What happens, day by day, when scenarios strike: alone, together or one after the other.
 
     Example: `kaname stress hormuz-closure nankai-trough@30 --days 180 --with en-oil-release`
     """
     nation = open_nation(pack).by_area() if areas else open_nation(pack)
+    if step == "hours":
+        length = days_ if days_ != YEAR else HOURLY
+        run = nation.stress(*scenarios, days=length, measures=with_, step=step)
+        plain = nation.stress(*scenarios, days=length, step=step) if with_ else None
+        hours.print_hours(nation, run, plain, lang, format)
+        return
     run = nation.stress(*scenarios, days=days_, measures=with_)
     if areas:
         by_area.show_losses(nation, run, lang, format)
