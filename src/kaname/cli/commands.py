@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 
 import kaname
 from kaname.cli import by_area, hours, mission, power, runs
-from kaname.cli.lists import LISTS
+from kaname.cli.lists import LISTS, within
 from kaname.cli.show import Format, out, progress, show
 from kaname.cli.worth import worth
 from kaname.labels import Lang, text
@@ -218,16 +218,24 @@ def review(
     runs.print_review(nation, nation.review(asof), lang, format)
 
 
-What = Literal["scenarios", "measures", "goods", "facilities", "sources"]
+What = Literal["scenarios", "storylines", "missions", "measures", "goods", "facilities", "sources"]
 
 
 @app.command(name="list")
-def list_(what: What, *, pack: Pack = "japan", lang: Language = "ja", format: Shape = "table") -> None:
+def list_(
+    what: What,
+    *,
+    pack: Pack = "japan",
+    lang: Language = "ja",
+    format: Shape = "table",
+    area: Annotated[str | None, Parameter(help="Only facilities in this area.")] = None,
+) -> None:
     """List what a pack holds.
 
-    Example: `kaname list scenarios --lang en`
+    Example: `kaname list facilities --area TOKYO --lang en`
     """
-    frame = LISTS[what](load(pack).pack, lang)
+    held = load(pack).pack
+    frame = LISTS[what](held if area is None else within(held, area), lang)
     heads = {name: text(f"list.{name}", lang) for name in frame.columns}
     show(frame, format, title=text(f"list.{what}", lang), heads=heads)
 
