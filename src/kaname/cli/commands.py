@@ -11,7 +11,7 @@ import polars as pl
 from cyclopts import App, Parameter
 
 import kaname
-from kaname.cli import by_area, hours, mission, power, runs
+from kaname.cli import by_area, by_influence, hours, mission, power, runs
 from kaname.cli.lists import LISTS, within
 from kaname.cli.show import Format, out, progress, show
 from kaname.cli.worth import worth
@@ -48,11 +48,17 @@ def check(
     lang: Language = "ja",
     format: Shape = "table",
     kind: Annotated[FindingKind | None, Parameter(help="Only findings of this kind.")] = None,
+    assumptions: Annotated[
+        str | None, Parameter(help="A scenario: list assumed figures by their influence on its loss.")
+    ] = None,
 ) -> None:
     """Validate a pack: every problem at once, then every empty or assumed figure and open point.
 
     Example: `kaname check --pack japan --kind no-deadline`
     """
+    if assumptions is not None:
+        by_influence.show_assumptions(open_nation(pack), assumptions, lang, format)
+        return
     reading = load(pack)
     found = [f for f in survey(reading.pack, reading.places) if kind is None or f.kind == kind]
     frame = pl.DataFrame(
