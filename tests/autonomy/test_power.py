@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
-from kaname.autonomy.power import BLACKOUT, felt, normal, power_path, system_of
+from kaname.autonomy.power import BLACKOUT, balances, felt, normal, power_path, system_of
 from kaname.cascade.shocks import Case
 from kaname.errors import InputProblems
 from kaname.nation import Nation
@@ -204,3 +205,21 @@ def test_a_normal_week_is_like_the_recorded_one(system: System) -> None:
         if (system.areas[s], system.areas[t]) == ("TOHOKU", "TOKYO")
     )
     assert isinstance(seen_flow, float) and seen_flow > 0 and model[tie] > 0
+
+
+def test_balances_of_a_usual_and_a_struck_day(japan: Nation) -> None:
+    found = balances(japan.built, japan.reading.tables, japan.settings, "peak")
+    usual = found.filter(pl.col("state") == "usual")
+    struck = found.filter(pl.col("state") == "struck")
+    assert usual.filter(pl.col("item") == "lacking")["mw"].sum() == pytest.approx(0, abs=1)
+    assert struck["scenario"][0] == "nankai-trough"
+    lacking = dict(struck.filter(pl.col("item") == "lacking").select("area", "mw").iter_rows())
+    demand = dict(usual.filter(pl.col("item") == "demand").select("area", "mw").iter_rows())
+    assert lacking["CHUBU"] == pytest.approx(0.8 * demand["CHUBU"], rel=0.05)
+    assert lacking["HOKKAIDO"] == pytest.approx(0, abs=1)
+    for state in (usual, struck):  # what is made, traded and lacking is what is wanted, area by area
+        parts = state.filter(pl.col("item") != "demand").group_by("area").agg(pl.col("mw").sum())
+        for area, total in parts.iter_rows():
+            assert total == pytest.approx(demand[area], abs=1), area
+    bare = replace(japan.built, pack=japan.pack.model_copy(update={"fuels": ()}))
+    assert balances(bare, {}, japan.settings, "peak").is_empty()

@@ -9,6 +9,7 @@ from datetime import date
 import polars as pl
 
 from kaname.autonomy.dependence import Dependence, dependence, dependents
+from kaname.autonomy.power import balances
 from kaname.autonomy.stress import pairs, stress
 from kaname.autonomy.suppliers import good_suppliers, goods_dependence
 from kaname.cascade.settings import Settings
@@ -36,6 +37,8 @@ TRIFLING = 0.02
 """Origins under this share of a good's supply do not count when asking which passages it comes through."""
 RELIEF_DAYS = 180
 """Days over which measures are compared: stocks of goods must have time to run out without them."""
+POWER_SEASON = "peak"
+"""Kind of day of the power balances."""
 SHARES = {"stress": (0.0, 0.3), "pairs": (0.3, 0.58), "leverage": (0.58, 0.63), "measures": (0.63, 0.97)}
 """Parts of the whole work, as a share of its time."""
 
@@ -123,6 +126,7 @@ def assess(
         findings=_findings(what.reading),
         coverage=_coverage(pack),
         notes=pl.DataFrame([(n.ja, n.en) for n in built.notes], ["ja", "en"], orient="row"),
+        power=balances(built, what.reading.tables, settings, POWER_SEASON),
     )
 
 
