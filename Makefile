@@ -4,8 +4,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-# Cases already run on two threads; a second layer of them inside BLAS only gets in the way.
-export OPENBLAS_NUM_THREADS ?= 1
 COMPILE := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --custom-compile-command "make lock"
 

@@ -18,7 +18,7 @@ from build_geo import build_prefectures, build_world
 from build_icio import build_icio
 from build_routes import build_routes
 from build_sources import build_sources
-from build_trade import build_trade
+from build_trade import build_history, build_trade
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "src" / "kaname" / "packs" / "japan" / "data"
@@ -34,6 +34,7 @@ def icio(data: Path) -> None:
 def trade(data: Path) -> None:
     source = data / "baci_hs92_raw_materials_1995_2024.parquet"
     build_trade(source, data / "baci_country_codes.csv", TARGET / "trade.parquet")
+    build_history(source, data / "baci_country_codes.csv", TARGET / "trade_long.parquet")
 
 
 def facts(data: Path) -> None:

@@ -1,4 +1,4 @@
-"""The last five years of BACI trade in 74 raw materials, country codes as ISO 3166-1 alpha-3."""
+"""The last five years of BACI trade in 74 raw materials, and rare earths since 1995; countries as ISO 3166-1 alpha-3."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import polars as pl
 from kaname.data.baci import OTHER_ASIA
 
 FIRST_YEAR = 2020
+RARE_EARTHS = ("280530", "284610", "284690")
+"""Metals, cerium compounds, other compounds: the codes of which the pack carries every year."""
 
 
 def country_labels(codes: Path) -> pl.DataFrame:
@@ -34,8 +36,16 @@ def mend_encoding(text: str) -> str:
 
 def build_trade(source: Path, codes: Path, target: Path) -> None:
     """Write ``trade.parquet``: year, exporter, importer, hs6, value_kusd, quantity_t."""
+    _write(pl.read_parquet(source).filter(pl.col("t") >= FIRST_YEAR), codes, target)
+
+
+def build_history(source: Path, codes: Path, target: Path) -> None:
+    """Write ``trade_long.parquet``: the same of rare earths, all years from 1995."""
+    _write(pl.read_parquet(source).filter(pl.col("k").is_in(RARE_EARTHS)), codes, target)
+
+
+def _write(rows: pl.DataFrame, codes: Path, target: Path) -> None:
     label = country_labels(codes)
-    rows = pl.read_parquet(source).filter(pl.col("t") >= FIRST_YEAR)
     known = dict(zip(label["code"], label["label"], strict=True))
     missing = (set(rows["i"]) | set(rows["j"])) - set(known)
     if missing:

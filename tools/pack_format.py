@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic_core import PydanticUndefined
 
-from kaname.pack import figures, measures, model, scenarios
+from kaname.pack import figures, legal, measures, model, scenarios
 from kaname.pack.figures import Part
 from kaname.units import DIMENSIONS
 
@@ -49,7 +49,7 @@ def main() -> int:
 
 def render() -> str:
     first = [model.Pack, figures.Figure, figures.Label]
-    rest = [m for module in (model, scenarios, measures) for m in _models(module) if m not in first]
+    rest = [m for module in (model, scenarios, measures, legal) for m in _models(module) if m not in first]
     parts = [HEAD, *(_section(m) for m in [*first, *dict.fromkeys(rest)]), _units()]
     return "\n".join(parts)
 
@@ -70,7 +70,7 @@ def _section(part: type[Part]) -> str:
         if not needed and default not in (None, (), "", PydanticUndefined):
             needed = f"default `{default}`"
         lines.append(
-            f"| `{name}` | {_type(field.annotation)} | {needed} | {_prose(field.description or '')} |"
+            f"| `{field.alias or name}` | {_type(field.annotation)} | {needed} | {_prose(field.description or '')} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -82,6 +82,9 @@ def _type(annotation: Any) -> str:
         else str(annotation)
     )
     text = re.sub(r"(kaname\.pack\.\w+\.|typing\.|datetime\.)", "", text)
+    text = re.sub(r"Annotated\[(\w+|tuple\[str, \.\.\.\]), BeforeValidator\([^)]*\)\]", r"\1", text)
+    text = re.sub(r"Optional\[(\w+)\]", r"\1", text)
+    text = re.sub(r"dict\[str, (.*)\]", r"mapping to \1", text)
     text = re.sub(r"Annotated\[str, [^\]]*\]", "Id", text)
     text = re.sub(r"<class '([\w.]+)'>", r"\1", text)
     text = re.sub(r"Annotated\[(.*?), FieldInfo.*?\]", r"\1", text)

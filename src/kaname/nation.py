@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -15,13 +15,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from kaname.autonomy.dependence import Dependence, dependence
+import polars as pl
+
+from kaname.autonomy.beside import Beside, made_at_home, mined
+from kaname.autonomy.dependence import Dependence, both_bases, dependents
 from kaname.cascade.draws import Design, draws
 from kaname.cascade.ensemble import Ensemble, run_ensemble
 from kaname.cascade.run import Run, run
 from kaname.cascade.settings import Settings
 from kaname.cascade.shocks import Case
-from kaname.data import baci, countries, hsnames, icio, routes
+from kaname.cascade.systemic import Systemic, systemic
+from kaname.cascade.webs import Exposure, Replacement, of_network
+from kaname.data import baci, countries, hsnames, icio, mining, routes, stability
 from kaname.data.baci import TradeTable
 from kaname.data.catalogue import embedded_files
 from kaname.data.countries import Countries
@@ -37,9 +42,15 @@ from kaname.pack.model import Good, Pack
 from kaname.pack.reader import Reading, load
 from kaname.pack.risks import Storyline
 from kaname.pack.scenarios import Scenario
+from kaname.safeguards import cases, screen
+from kaname.safeguards.book import Book
+from kaname.safeguards.screen import Answer
 from kaname.strategy import edition
 from kaname.strategy.assess import Materials, Progress, assess
 from kaname.strategy.assessment import Assessment
+from kaname.strategy.context import Context, context
+from kaname.strategy.goodsheet import Sheet, sheet
+from kaname.strategy.laws import LawReview, law_review
 from kaname.strategy.register import Review, review
 from kaname.strategy.report import render
 
@@ -74,6 +85,9 @@ class Nation:
     def _divided(self) -> Nation:
         return replace(self, areas=True, whole=self)
 
+    brought: Beside | None = field(default=None, compare=False)
+    """What methods read beside the trade table, where the user brings more than the pack carries."""
+
     @property
     def pack(self) -> Pack:
         """What people wrote."""
@@ -91,12 +105,42 @@ class Nation:
 
     @cached_property
     def built(self) -> Built:
-        """The network with its routes and the notes of its building."""
+        """The network with its routes and the notes of its building.
+
+        Raises ``InputProblems`` for a pack that holds rules alone.
+        """
+        if not self.pack.industries:
+            raise InputProblems(
+                [Problem(f"the pack {self.pack.id!r} holds rules only: there is no network in it")]
+            )
         if self.areas:
             whole = self.whole or Nation(self.reading)
             return by_area(whole.built, self.reading.tables)
         region_of = {c.iso3: c.icio_region for c in self.countries if c.icio_region}
         return build(self.pack, self.table, self.trade, self._routes, region_of)
+
+    @cached_property
+    def history(self) -> TradeTable | None:
+        """Trade over many more years in a few products; None where the pack carries none."""
+        return baci.read_history(self.reading.data)
+
+    @cached_property
+    def beside(self) -> Beside:
+        """What methods read beside the trade table: what the user brought, else what the pack carries."""
+        if self.brought is not None:
+            return self.brought
+        folder = self.reading.data
+        known, dug = (folder / "stability.parquet").exists(), (folder / "mining.parquet").exists()
+        return Beside(
+            stability=stability.read_embedded(folder) if known else None,
+            production=mined(mining.read_embedded(folder)) if dug else None,
+            domestic=made_at_home(self.pack.goods),
+            home=self.pack.home,
+        )
+
+    def reading_beside(self, tables: Beside) -> Nation:
+        """The same nation, with these tables beside the trade table."""
+        return replace(self, brought=tables)
 
     @cached_property
     def countries(self) -> Countries:
@@ -185,18 +229,85 @@ class Nation:
         settings = self.settings if step == "days" else replace(self.settings, dt=1 / 24)
         return run(self.built, self.case(*scenarios, measures=measures), days, settings)
 
-    def dependence(self, year: int | None = None, methods: Iterable[str] | None = None) -> Dependence:
-        """On whom the nation depends in trade, product by product, by each published method."""
-        chosen = None if methods is None else tuple(methods)
-        return dependence(self.trade, self.pack.home, year or self.pack.trade_year, chosen)
+    def dependence(
+        self,
+        year: int | None = None,
+        methods: Iterable[str] | None = None,
+        *,
+        inside: frozenset[str] = frozenset(),
+    ) -> Dependence:
+        """On whom the nation depends in trade, product by product, by each published method, by value and quantity."""
+        how = None if methods is None else tuple(methods)
+        year = year or self.pack.trade_year
+        return both_bases(self.trade, self.pack.home, year, how, inside=inside, beside=self.beside)
 
-    def leverage(self, stop: int = 180, days: int = 180) -> Leverage:
+    def dependents(self, year: int | None = None, methods: Iterable[str] | None = None) -> pl.DataFrame:
+        """Who depends on the nation, product by product, by each published method."""
+        how = None if methods is None else tuple(methods)
+        return dependents(self.trade, self.pack.home, year or self.pack.trade_year, how, beside=self.beside)
+
+    def sheet(self, good: str, year: int | None = None) -> Sheet:
+        """Everything about one good of the pack, or one six-digit code."""
+        return sheet(self.materials, good, year or self.pack.trade_year)
+
+    def leverage(
+        self, stop: int = 180, days: int = 180, tick: Callable[[float], None] | None = None
+    ) -> Leverage:
         """What stopping trade for ``stop`` days costs us and each partner, both ways on one network."""
-        return leverage(self.built, self.settings, stop=stop, days=days)
+        return leverage(self.built, self.settings, stop=stop, days=days, tick=tick)
+
+    def exposure(self, replacement: Replacement = "market") -> Exposure:
+        """The network as ``systemic`` takes it: who hands a loss on to whom."""
+        return of_network(self.network, replacement)
+
+    def systemic(self, nodes: Iterable[str] | None = None, replacement: Replacement = "market") -> Systemic:
+        """What the failure of each node, alone and for good, would cost home and the world."""
+        return systemic(self.exposure(replacement), None if nodes is None else tuple(nodes))
+
+    @cached_property
+    def book(self) -> Book:
+        """The legal part of the pack, ready to screen cases by."""
+        return Book(self.pack)
+
+    def screen(self, case: cases.Case, asof: date | None = None, *, strict: bool = False) -> Answer:
+        """What a case needs by the law of a day (default: the case's, else the pack's); ``strict`` as in
+        ``safeguards.screen``.
+
+        Raises ``InputProblems`` where its facts contradict each other.
+        """
+        day = asof or case.asof or date.fromisoformat(self.pack.asof)
+        wrong = cases.contradictions(self.book, case, day)
+        if wrong:
+            raise InputProblems(wrong)
+        return screen.screen(self.book, case.case, case.facts, day, strict=strict)
+
+    def context(self, case: cases.Case) -> Context:
+        """What the network knows of the goods and companies of a case; no part of the legal answer."""
+        return context(case, self.pack, self.built, self.trade, self._routes, self.settings)
+
+    def law_review(self, asof: date | None = None) -> LawReview:
+        """Which risks of which industry the laws answer on a day, and the scenarios and measures without a legal
+        basis."""
+        return law_review(self.pack, asof or date.fromisoformat(self.pack.asof))
 
     def review(self, asof: date | None = None) -> Review:
         """The register: what is overdue, without owner, deadline or law, and what nothing answers."""
         return review(self.pack, asof or date.fromisoformat(self.pack.asof))
+
+    @cached_property
+    def materials(self) -> Materials:
+        """What questions across rooms work on."""
+        return Materials(
+            self.reading,
+            self.built,
+            self.trade,
+            self._routes,
+            self.names,
+            self.settings,
+            self.table,
+            self.beside,
+            self.history,
+        )
 
     def assess(
         self,
@@ -206,8 +317,7 @@ class Nation:
         progress: Progress | None = None,
     ) -> Assessment:
         """The yearly job: every question of the pack, as frames."""
-        what = Materials(self.reading, self.built, self.trade, self._routes, self.names, self.settings)
-        return assess(what, days=days, pair_days=min(pair_days, days), asof=asof, progress=progress)
+        return assess(self.materials, days=days, pair_days=min(pair_days, days), asof=asof, progress=progress)
 
     def write(self, found: Assessment, out: Path) -> Mapping[str, str]:
         """Write an assessment as an edition at ``out``: report, tables, manifest; SHA-256 by file."""

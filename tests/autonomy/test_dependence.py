@@ -22,6 +22,8 @@ from kaname.pack.figures import Label
 
 EMBEDDED = Path(kaname.__file__).parent / "packs" / "japan" / "data"
 Row = tuple[int, str, str, str, float, float | None]
+FIRST = ("ec_2021", "geodep", "cabinet_office")
+"""Methods that read the trade table alone and judge each product by itself."""
 
 
 def trade(*rows: Row) -> TradeTable:
@@ -87,9 +89,9 @@ class TestByHand:
     def test_flags(self) -> None:
         found = dependence(SMALL, "AAA", 2023)
         # HHI .46 > .4, all outside, 100/20 > 1; world HHI .347 is not > .4; largest .6 >= .5
-        assert [row(found, "100000")[m.id] for m in METHODS] == [True, False, True]
+        assert [row(found, "100000")[m] for m in FIRST] == [True, False, True]
         # HHI .5, world HHI .5, nothing exported, in both years; the largest has just half
-        assert [row(found, "300000")[m.id] for m in METHODS] == [True, True, True]
+        assert [row(found, "300000")[m] for m in FIRST] == [True, True, True]
         assert row(found, "300000")["import_export_ratio"] == math.inf
 
     def test_countries_inside(self) -> None:
@@ -115,15 +117,14 @@ class TestByHand:
         assert one["world_hhi"] == pytest.approx(1.0)
         for method in METHODS:
             assert one[method.id] is None
-            assert one[f"{method.id}_why"] == "no-imports"
+        for method in (*FIRST, "meti", "single_point", "korniyenko_2017"):
+            assert one[f"{method}_why"] == "no-imports"
+        assert (one["stability_why"], one["distance_why"]) == ("no-table", "no-table")
 
     def test_counts_agreement_and_disagreement(self) -> None:
-        found = dependence(SMALL, "AAA", 2023)
+        found = dependence(SMALL, "AAA", 2023, FIRST)
         counts = {r["method"]: r for r in found.counts.to_dicts()}
-        assert [
-            (counts[m.id]["flagged"], counts[m.id]["not_flagged"], counts[m.id]["not_judged"])
-            for m in METHODS
-        ] == [
+        assert [(counts[m]["flagged"], counts[m]["not_flagged"], counts[m]["not_judged"]) for m in FIRST] == [
             (2, 0, 1),
             (1, 1, 1),
             (2, 0, 1),
@@ -197,7 +198,8 @@ class TestCriteria:
         assert frame.select(method.met).to_series().to_list() == [False, None, True]
 
     def test_every_method_says_where_it_is_from(self) -> None:
-        assert [m.id for m in METHODS] == ["ec_2021", "geodep", "cabinet_office"]
+        more = ["meti", "stability", "distance", "single_point", "korniyenko_2017"]
+        assert [m.id for m in METHODS] == [*FIRST, *more]
         assert all(m.reference for m in METHODS)
         thresholds = {c.id: (c.relation, c.threshold) for m in METHODS for c in m.criteria}
         assert thresholds == {
@@ -208,6 +210,12 @@ class TestCriteria:
             "world": (">", 0.4),
             "ratio": (">", 1.0),
             "largest": (">=", 0.5),
+            "use": (">=", 0.5),
+            "weighted": (">", 0.4),
+            "distance": (">=", 0.5),
+            "exporter": (">=", 0.5),
+            "held": (">=", 0.5),
+            "group": (">=", 4.0),
         }
 
 
@@ -381,7 +389,7 @@ class TestEmbedded:
         assert round(float(str(lithium["hhi"])), 2) == 0.76
 
     def test_japan_2023(self, baci: TradeTable) -> None:
-        found = dependence(baci, "JPN", 2023)
+        found = dependence(baci, "JPN", 2023, FIRST)
         assert found.frame.height == len(baci.products) == 71
         flagged = dict(found.counts.select("method", "flagged").rows())
         assert flagged == {"ec_2021": 31, "geodep": 8, "cabinet_office": 51}

@@ -373,6 +373,9 @@ FREE = {
     "Column.name", "Column.note", "Column.unit", "Column.confidence", "Good.hs", "Good.designated", "Good.note",
     "Facility.kind", "Facility.note", "Passage.route", "Scenario.note", "Measure.note",
     "Asset.note", "Capability.note", "Risk.section",
+    "Cite.article", "Cite.url", "Cite.checked_by", "Cite.note", "Condition.fact", "Condition.other", "Condition.value",
+    "Condition.note", "Derivation.value", "Dated.value", "Member.id", "Signature.of", "Signature.text", "Signature.by",
+    "Signature.read",
 }  # fmt: skip
 """Fields of text that point at nothing in the pack."""
 

@@ -101,7 +101,7 @@ def test_the_pack_of_japan_has_no_problem() -> None:
     assert len(pack.goods) >= 20
     assert len(pack.scenarios) >= 16
     folder = reading.folder
-    files = {path.name for path in folder.glob("*.yaml")}
+    files = {path.name for path in folder.rglob("*.yaml") if path.parent.name != "data"}
     assert files == {Path(name).name for name in reading.files if name.endswith(".yaml")}
 
 

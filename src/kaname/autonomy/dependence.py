@@ -8,25 +8,39 @@ one fact, told from A's side by :func:`dependence` and from B's by :func:`depend
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import polars as pl
 
-from kaname.autonomy.methods import Method, chosen, evidence, judge
-from kaname.autonomy.shares import exports, flows, indicators, shares, world_concentration
+from kaname.autonomy.beside import NOTHING, Beside
+from kaname.autonomy.methods import Basis, Given, Method, chosen, evidence, judge
+from kaname.autonomy.methods.base import lacking, measured
+from kaname.autonomy.shares import (
+    IMPORTER,
+    exports,
+    flows,
+    in_tonnes,
+    indicators,
+    shares,
+    world_concentration,
+)
 from kaname.data.baci import TradeTable
 from kaname.errors import InputProblems, Problem
+
+UNKNOWN = 0.1
+"""By quantity nothing is judged where more than this share of imports by value has no quantity."""
 
 
 @dataclass(frozen=True)
 class Dependence:
     """A country's imports judged by each method.
 
-    ``frame``: one row a product: ``key``, the columns of :func:`~kaname.autonomy.shares.indicators`, then per
-    method ``<id>`` (true, false, null = not judged) and ``<id>_why`` (a key of
+    ``frame``: one row a product: ``key``, the columns of :func:`~kaname.autonomy.shares.indicators`, the methods'
+    own figures, then per method ``<id>`` (true, false, null = not judged) and ``<id>_why`` (a key of
     :data:`~kaname.autonomy.methods.WHY`). ``evidence``: what each flag rests on, a row per product, method,
-    criterion and year. ``key`` is the name of the product column: ``hs6``, or ``good``.
+    criterion and year. ``key`` is the name of the product column: ``hs6``, or ``good``. ``by`` quantity, money is
+    tonnes throughout.
     """
 
     home: str
@@ -37,6 +51,16 @@ class Dependence:
     evidence: pl.DataFrame
     source: str
     key: str = "hs6"
+    by: Basis = "value"
+
+    def beside(self, quantity: Dependence) -> Dependence:
+        """With the flags by quantity beside those by value: ``<id>_quantity`` and ``<id>_quantity_why``."""
+        flags = [name for m in self._ids for name in (m, f"{m}_why")]
+        named = {
+            f: f.removesuffix("_why") + "_quantity" + ("_why" if f.endswith("_why") else "") for f in flags
+        }
+        theirs = quantity.frame.select(self.key, *flags).rename(named)
+        return replace(self, frame=self.frame.join(theirs, on=self.key, how="left", maintain_order="left"))
 
     @property
     def _ids(self) -> list[str]:
@@ -45,7 +69,8 @@ class Dependence:
     @property
     def counts(self) -> pl.DataFrame:
         """method, flagged, not_flagged, not_judged, imports_flagged (share of all import value; null where
-        nothing is judged)."""
+        nothing is judged); with quantity beside, flagged_quantity and differ (judged otherwise by
+        quantity), null for a method that is not asked by quantity."""
         value = pl.col("imports")
         rows = [
             self.frame.select(
@@ -56,10 +81,21 @@ class Dependence:
                 imports_flagged=pl.when(pl.col(m).is_not_null().any() & (value.sum() > 0)).then(
                     value.filter(pl.col(m)).sum() / value.sum()
                 ),
+                **self._by_quantity(m),
             )
             for m in self._ids
         ]
         return pl.concat(rows)
+
+    def _by_quantity(self, method: str) -> dict[str, pl.Expr]:
+        other = f"{method}_quantity"
+        if other not in self.frame.columns:
+            return {}
+        judged = pl.col(other).is_not_null().any()
+        return {
+            "flagged_quantity": pl.when(judged).then(pl.col(other).sum().cast(pl.Int64)),
+            "differ": pl.when(judged).then((pl.col(method) != pl.col(other)).sum().cast(pl.Int64)),
+        }
 
     @property
     def agreement(self) -> pl.DataFrame:
@@ -96,13 +132,15 @@ def dependence(
     *,
     inside: frozenset[str] = frozenset(),
     products: Collection[str] | None = None,
+    beside: Beside = NOTHING,
+    by: Basis = "value",
 ) -> Dependence:
     """What ``home`` depends on others for in ``year``, product by product.
 
     ``methods``: ids or :class:`~kaname.autonomy.methods.Method`; ``None`` is all. ``inside``: countries whose
     supply does not count as outside (the European Commission's criteria; others take all origins alike).
-    ``products``: HS codes; ``None`` is every one in ``trade``. A product without imports in the year stays in the
-    table, not judged.
+    ``products``: HS codes; ``None`` is every one in ``trade``. ``beside``: tables that some methods read. ``by``:
+    shares of value, or of quantity. A product without imports in the year stays in the table, not judged.
 
     Raises :class:`~kaname.errors.InputProblems`: a year, country or product that the data do not hold, an unknown
     method.
@@ -110,9 +148,29 @@ def dependence(
     check_asked(trade, home, year, inside, products)
     how = chosen(methods)
     codes = sorted(trade.products if products is None else set(products))
-    flow = flows(trade.select(products=codes), window(trade, year, how))
-    table = complete(indicators(flow, (home,), inside), flow, home, codes, window(trade, year, how))
-    return judged(table, home, year, inside=inside, methods=how, source=trade.source, key="hs6")
+    years = window(trade, year, how)
+    flow = flows(trade.select(products=codes), years)
+    table = complete(flow, home, codes, years, inside=inside, by=by)
+    asked = Given(counted(flow, by), table, trade, year, (home,), beside, by)
+    return judged(asked, inside=inside, methods=how, key="hs6")
+
+
+def both_bases(
+    trade: TradeTable,
+    home: str,
+    year: int,
+    methods: Sequence[Method | str] | None = None,
+    *,
+    inside: frozenset[str] = frozenset(),
+    products: Collection[str] | None = None,
+    beside: Beside = NOTHING,
+) -> Dependence:
+    """:func:`dependence` by value, with the flags by quantity beside (:meth:`Dependence.beside`)."""
+    value, quantity = (
+        dependence(trade, home, year, methods, inside=inside, products=products, beside=beside, by=by)
+        for by in ("value", "quantity")
+    )
+    return value.beside(quantity)
 
 
 def dependents(
@@ -121,6 +179,8 @@ def dependents(
     year: int,
     methods: Sequence[Method | str] | None = None,
     products: Collection[str] | None = None,
+    *,
+    beside: Beside = NOTHING,
 ) -> pl.DataFrame:
     """Who depends on ``home`` in ``year``: one row a product and partner country that buys it from ``home``.
 
@@ -138,16 +198,19 @@ def dependents(
     flow = flows(trade.select(products=products), years)
     sold = shares(flow.filter(pl.col("year") == year)).filter(pl.col("exporter") == home)
     buyers = sold["importer"].unique().to_list()
-    table = indicators(flow, buyers).with_columns(held=pl.lit(value=True))
+    table = _without_gaps(indicators(flow, buyers), years)
+    given = Given(flow, table, trade, year, buyers, beside, "value")
+    table = measured(how, given)
+    flags = judge(how, table, year, lacking(how, beside, "value"))
     ours = exports(flow).filter(year=year, exporter=home).select("product", "world_share")
     joined = (
         sold.select("product", "importer", from_home="value", share_from_home="share", share_t="share_t")
         .join(table.filter(year=year), on=["product", "importer"])
-        .join(judge(how, _without_gaps(table, years), year), on=["product", "importer"])
+        .join(flags, on=["product", "importer"])
         .join(ours, on="product")
     )
     largest = pl.col("largest_origin") == home
-    flags = [pl.when(~largest).then(pl.lit(value=False)).otherwise(pl.col(m.id)).alias(m.id) for m in how]
+    held = [pl.when(~largest).then(pl.lit(value=False)).otherwise(pl.col(m.id)).alias(m.id) for m in how]
     why = [pl.when(largest).then(pl.col(f"{m.id}_why")).alias(f"{m.id}_why") for m in how]
     return joined.select(
         pl.col("product").alias("hs6"),
@@ -159,7 +222,7 @@ def dependents(
         largest.alias("largest"),
         "hhi",
         "world_share",
-        *[column for pair in zip(flags, why, strict=True) for column in pair],
+        *[column for pair in zip(held, why, strict=True) for column in pair],
     ).sort(["hs6", "share_from_home", "partner"], descending=[False, True, False])
 
 
@@ -198,45 +261,63 @@ def check_asked(
         raise InputProblems(Problem(text) for text in faults)
 
 
-def judged(
-    table: pl.DataFrame,
-    home: str,
-    year: int,
-    *,
-    inside: frozenset[str],
-    methods: tuple[Method, ...],
-    source: str,
-    key: str,
-) -> Dependence:
-    """Flags joined to the indicators of ``home`` in ``table`` (complete: see :func:`complete`)."""
-    flags = judge(methods, table, year)
+def counted(flow: pl.DataFrame, by: Basis) -> pl.DataFrame:
+    """``flow`` in money, or in tonnes."""
+    return flow if by == "value" else in_tonnes(flow)
+
+
+def judged(given: Given, *, inside: frozenset[str], methods: tuple[Method, ...], key: str) -> Dependence:
+    """Figures and flags of each method beside the indicators of one importer (``given.table``: see
+    :func:`complete`)."""
+    (home,), year = given.importers, given.year
+    table = measured(methods, given)
+    flags = judge(methods, table, year, lacking(methods, given.beside, given.by))
     keys = ["product", "importer"]
-    frame = (
-        table.filter(year=year)
-        .drop("year", "held")
-        .join(flags, on=keys, maintain_order="left")
-        .drop("importer")
-        .rename({"product": key})
-        .sort(key)
-    )
+    frame = table.filter(year=year).join(flags, on=keys, maintain_order="left")
+    if given.by == "quantity":
+        frame = frame.with_columns(_hidden(m.id) for m in methods).with_columns(
+            pl.when(pl.col("quantity_missing") > UNKNOWN).then(None).otherwise(pl.col(m.id)).alias(m.id)
+            for m in methods
+        )
+    frame = frame.drop("year", "held", "importer").rename({"product": key}).sort(key)
     basis = evidence(methods, table, year).drop("importer").rename({"product": key})
-    return Dependence(home, year, inside, methods, frame, basis, source, key)
+    return Dependence(home, year, inside, methods, frame, basis, given.trade.source, key, given.by)
+
+
+def _hidden(method: str) -> pl.Expr:
+    """The reason not to judge by quantity, where there is too little of it."""
+    asked = ~pl.col(f"{method}_why").is_in(["value-only", "no-table"]).fill_null(value=False)
+    return (
+        pl.when(asked & (pl.col("quantity_missing") > UNKNOWN))
+        .then(pl.lit("no-quantity"))
+        .otherwise(pl.col(f"{method}_why"))
+        .alias(f"{method}_why")
+    )
 
 
 def complete(
-    table: pl.DataFrame, flow: pl.DataFrame, home: str, products: Sequence[str], years: Sequence[int]
+    flow: pl.DataFrame,
+    home: str,
+    products: Sequence[str],
+    years: Sequence[int],
+    *,
+    inside: frozenset[str] = frozenset(),
+    by: Basis = "value",
 ) -> pl.DataFrame:
-    """Add the products and years in which ``home`` imports nothing, with its exports and the world's HHI."""
+    """The indicators of ``home`` for every product and year, those in which it imports nothing included, with its
+    exports and the world's HHI. ``quantity_missing`` is of imports by value, always."""
+    used = counted(flow, by)
+    table = indicators(used, (home,), inside)
     asked = pl.DataFrame({"product": list(products)}, schema={"product": pl.String}).join(
         pl.DataFrame({"year": list(years)}, schema={"year": flow.schema["year"]}), how="cross"
     )
     grid = asked.select("year", "product", importer=pl.lit(home))
-    full = grid.join(table, on=["year", "product", "importer"], how="left", maintain_order="left")
-    sold = exports(flow)
+    full = grid.join(table, on=list(IMPORTER), how="left", maintain_order="left")
+    sold = exports(used)
     own = sold.filter(exporter=home).select("year", "product", own="exports")
     world = world_concentration(sold).rename({"world_hhi": "all"})
     on = ["year", "product"]
-    return (
+    whole = (
         full.join(own, on=on, how="left", maintain_order="left")
         .join(world, on=on, how="left", maintain_order="left")
         .with_columns(
@@ -247,6 +328,17 @@ def complete(
             held=pl.lit(value=True),
         )
         .drop("own", "all")
+    )
+    if by == "value":
+        return whole
+    missing = (
+        flow.filter(importer=home)
+        .group_by("year", "product")
+        .agg(quantity_missing=(1 - pl.col("known").sum() / pl.col("value").sum()).clip(0, 1))
+    )
+    columns = whole.columns
+    return (
+        whole.drop("quantity_missing").join(missing, on=on, how="left", maintain_order="left").select(columns)
     )
 
 

@@ -49,6 +49,14 @@ def flows(
     )
 
 
+def in_tonnes(flow: pl.DataFrame) -> pl.DataFrame:
+    """``flow`` with tonnes in the place of money, the rows without a quantity left out: what is made of it is the
+    same indicator by quantity."""
+    return flow.filter(pl.col("quantity_t") > 0).with_columns(
+        value=pl.col("quantity_t"), known=pl.col("quantity_t")
+    )
+
+
 def shares(flow: pl.DataFrame, importers: Collection[str] | None = None) -> pl.DataFrame:
     """``flow`` with ``share`` and ``share_t``: the part of the importer's imports that come from the exporter, by
     value and by (known) quantity. Within an importer's product and year, both sum to 1.

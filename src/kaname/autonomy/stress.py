@@ -7,8 +7,9 @@ of the two alone: above zero the two make each other worse, below zero they hit 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -41,6 +42,11 @@ class Stress:
     bottlenecks: pl.DataFrame
     dt: float
 
+    @property
+    def felt(self) -> dict[str, float]:
+        """How far each scenario is felt: its loss in the world, million USD."""
+        return dict(self.scenarios.select("scenario", "world_loss").iter_rows())
+
     def within(self, days: int) -> dict[str, float]:
         """Loss of each scenario alone over its first ``days`` days, million USD at home."""
         first = self.daily.filter(pl.col("day") * self.dt < days)
@@ -53,10 +59,6 @@ def stress(
 ) -> Stress:
     """Each scenario alone for ``days`` days, with the severity stated, and stated low and high."""
     told = tick or (lambda _: None)
-    ranged = [at_severity(s, "low") for s in scenarios] + [at_severity(s, "high") for s in scenarios]
-    edges = run_many(built, [_alone(s) for s in ranged], days, settings, tick=lambda x: told(0.6 * x))
-    low = {s.id: run.total_loss for s, run in zip(scenarios, edges, strict=False)}
-    high = {s.id: run.total_loss for s, run in zip(scenarios, edges[len(scenarios) :], strict=True)}
 
     def read(run: Run) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         name = run.case.label
@@ -64,14 +66,23 @@ def stress(
             what: frame.select(pl.lit(name).alias("scenario"), pl.all())
             for what, frame in _details(run).items()
         }
-        return _summary(name, run, (low[name], run.total_loss, high[name])), details
+        return _summary(name, run), details
 
     alone = [_alone(s) for s in scenarios]
     found = run_each(
-        built, alone, days, settings, read, record=True, chunk=RECORDED, tick=lambda x: told(0.6 + 0.4 * x)
+        built, alone, days, settings, read, record=True, chunk=RECORDED, tick=lambda x: told(0.4 * x)
     )
+    felt = {row["scenario"]: row["world_loss"] for row, _ in found}
+    ranged = [at_severity(s, side) for side in ("low", "high") for s in scenarios]
+    cases = [replace(_alone(s), felt=felt[s.id]) for s in ranged]
+    edges = run_many(built, cases, days, settings, tick=lambda x: told(0.4 + 0.6 * x))
+    ends = [run.total_loss for run in edges]
+    rows = [
+        {**row, "low": min(row["loss"], low, high), "high": max(row["loss"], low, high)}
+        for (row, _), low, high in zip(found, ends[: len(found)], ends[len(found) :], strict=True)
+    ]
     return Stress(
-        scenarios=pl.DataFrame([row for row, _ in found]).sort("loss", "scenario", descending=[True, False]),
+        scenarios=pl.DataFrame(rows).sort("loss", "scenario", descending=[True, False]),
         **{name: pl.concat(details[name] for _, details in found) for name in found[0][1]},
         dt=settings.dt,
     )
@@ -84,10 +95,14 @@ def pairs(
     settings: Settings,
     days: int,
     tick: Tick | None = None,
+    felt: Mapping[str, float] = MappingProxyType({}),
 ) -> pl.DataFrame:
     """All pairs, both from day 0: a, b, loss, sum (of the two ``alone`` over the same days), extra."""
     both = list(combinations(scenarios, 2))
-    cases = [Case(((a, 0.0), (b, 0.0)), (), f"{a.id}+{b.id}") for a, b in both]
+    cases = [
+        Case(((a, 0.0), (b, 0.0)), (), f"{a.id}+{b.id}", felt=max(felt.get(a.id, 0.0), felt.get(b.id, 0.0)))
+        for a, b in both
+    ]
     lost = [run.total_loss for run in run_many(built, cases, days, settings, tick=tick)]
     rows = [
         (a.id, b.id, loss, alone[a.id] + alone[b.id], loss - alone[a.id] - alone[b.id])
@@ -124,7 +139,7 @@ def _alone(scenario: Scenario) -> Case:
     return Case(((scenario, 0.0),), (), scenario.id)
 
 
-def _summary(name: str, run: Run, span: tuple[float, float, float]) -> dict[str, Any]:
+def _summary(name: str, run: Run) -> dict[str, Any]:
     daily = run.home_daily
     peak = int(daily.argmax())
     high = np.flatnonzero(np.abs(daily) > RECOVERED * run.normal)
@@ -132,8 +147,8 @@ def _summary(name: str, run: Run, span: tuple[float, float, float]) -> dict[str,
     return {
         "scenario": name,
         "loss": run.total_loss,
-        "low": min(span),
-        "high": max(span),
+        "low": None,
+        "high": None,
         "direct": run.direct_loss,
         "indirect": run.indirect_loss,
         "world_loss": run.world_loss,

@@ -7,15 +7,17 @@ hold none of a good's codes, or no import of them in the year, the ``origins`` t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import polars as pl
 
-from kaname.autonomy.dependence import Dependence, check_asked, complete, judged, window
-from kaname.autonomy.methods import Method, chosen
-from kaname.autonomy.shares import flows, indicators, shares
+from kaname.autonomy.beside import NOTHING, Beside
+from kaname.autonomy.dependence import Dependence, check_asked, complete, counted, judged, window
+from kaname.autonomy.methods import Basis as By
+from kaname.autonomy.methods import Given, Method, chosen
+from kaname.autonomy.shares import flows, shares
 from kaname.data.baci import TradeTable
 from kaname.pack.model import Good
 
@@ -59,7 +61,7 @@ def good_suppliers(trade: TradeTable, good: Good, home: str, year: int, span: in
     years = tuple(y for y in trade.years if year - span < y <= year)
     flow = flows(trade, years, {good.id: codes})
     history = shares(flow, (home,)).select("year", "exporter", "value", "quantity_t", "share", "share_t")
-    table = complete(indicators(flow, (home,)), flow, home, [good.id] if codes else [], years)
+    table = complete(flow, home, [good.id] if codes else [], years)
     imported = year in history["year"]
     basis: Basis = "pack" if _stated(good) and not imported else "trade" if codes else "none"
     first = None if history.is_empty() else int(history["year"].to_list()[0])
@@ -88,6 +90,8 @@ def goods_dependence(
     methods: Sequence[Method | str] | None = None,
     *,
     inside: frozenset[str] = frozenset(),
+    beside: Beside = NOTHING,
+    by: By = "value",
 ) -> Dependence:
     """:func:`~kaname.autonomy.dependence.dependence` with one row a good (``key`` = ``good``).
 
@@ -101,7 +105,7 @@ def goods_dependence(
     codes = {g.id: _codes(trade, g)[0] for g in goods}
     held = [name for name, found in codes.items() if found]
     flow = flows(trade, years, {name: codes[name] for name in held})
-    table = complete(indicators(flow, (home,), inside), flow, home, held, years)
+    table = complete(flow, home, held, years, inside=inside, by=by)
     bought = set(table.filter(pl.col("year") == year, pl.col("imports") > 0)["product"])
     rest = [g for g in goods if not codes[g.id] or (g.id not in bought and _stated(g))]
     table = table.filter(~pl.col("product").is_in([g.id for g in rest]))
@@ -109,7 +113,9 @@ def goods_dependence(
         rows = [row for g in rest for row in _stated_rows(g, home, year, years)]
         stated = pl.DataFrame(rows, {n: d for n, d in table.schema.items() if n in rows[0]})
         table = pl.concat([table, stated], how="diagonal")
-    found = judged(table, home, year, inside=inside, methods=how, source=trade.source, key="good")
+    summed = replace(beside, production=_summed(beside.production, codes))
+    given = Given(counted(flow, by), table, trade, year, (home,), summed, by)
+    found = judged(given, inside=inside, methods=how, key="good")
     other = {g.id: "pack" if _stated(g) else "none" for g in rest}
     basis = {g.id: other.get(g.id, "trade") for g in goods}
     told = pl.DataFrame(
@@ -118,7 +124,23 @@ def goods_dependence(
         orient="row",
     )
     frame = found.frame.join(told, on="good", how="left", maintain_order="left")
-    return Dependence(home, year, inside, how, frame, found.evidence, trade.source, "good")
+    return replace(found, frame=frame)
+
+
+def _summed(production: pl.DataFrame | None, codes: Mapping[str, Sequence[str]]) -> pl.DataFrame | None:
+    """Production of goods: the sum over their codes, where that of every code is known."""
+    if production is None:
+        return None
+    pairs = [(good, code, len(of)) for good, of in codes.items() for code in of]
+    named = pl.DataFrame(pairs, {"good": pl.String, "product": pl.String, "all": pl.Int64}, orient="row")
+    keys = ["year", "good", "importer"]
+    return (
+        named.join(production, on="product")
+        .group_by(keys)
+        .agg(pl.col("production_t").sum(), known=pl.len() == pl.col("all").first())
+        .filter("known")
+        .select("year", "importer", "production_t", product="good")
+    )
 
 
 def _codes(trade: TradeTable, good: Good) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from numba import njit
+from threadpoolctl import threadpool_limits
 
 from kaname.cascade.wiring import Fields, Wiring
 
@@ -37,3 +40,26 @@ def call(function: Any, values: Mapping[str, Any]) -> Any:
 def _names(function: Any) -> tuple[tuple[str, bool], ...]:
     parameters = inspect.signature(function.py_func).parameters
     return tuple((name, name in Fields._fields) for name in parameters)
+
+
+_LOCK = threading.Lock()
+_LIMITS: list[threadpool_limits] = []
+"""The limit in force, and one entry more for each block that holds it."""
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """BLAS on one thread as long as any such block is open in the process.
+
+    Cases run on threads of their own; threads inside BLAS get in their way, and how many there are decides the last
+    digits of a sum.
+    """
+    with _LOCK:
+        _LIMITS.append(_LIMITS[0] if _LIMITS else threadpool_limits(1, user_api="blas"))
+    try:
+        yield
+    finally:
+        with _LOCK:
+            limit = _LIMITS.pop()
+            if not _LIMITS:
+                limit.restore_original_limits()

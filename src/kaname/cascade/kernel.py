@@ -8,8 +8,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kaname.cascade import ordering, producing, settling
+from kaname.cascade import ordering, producing, settling, sparse
 from kaname.cascade.accounts import Taken, limits, losses, shortfall
+from kaname.cascade.aim import check_aim
 from kaname.cascade.batch import Batch, narrowed, start
 from kaname.cascade.compiling import apply
 from kaname.cascade.disturbance import Closure, Cut, Shocks, Swing
@@ -42,6 +43,11 @@ def simulate(
     and shipments). ``tick(t)`` is called after each step.
     """
     record = record or Record()
+    check_aim(network, shocks)
+    first = variants[0] if variants else network
+    how = settings if isinstance(settings, Settings) else settings[0]
+    if sparse.fits(first, shocks, how, record):
+        return sparse.simulate(first, shocks, how, record, tick)
     batch = start(variants or [network] * len(shocks.cases), shocks, settings)
     settings = batch.settings
     over, trims = ends(shocks), settings.rest > 0 and not record.stocks

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kaname.cascade.accounts import Taken, limits, losses, shortfall
+from kaname.cascade.aim import check_aim
 from kaname.cascade.disturbance import Pairs, Shocks
 from kaname.cascade.plan import NEGLIGIBLE, NOTICED, Plan, eased, plan, total
 from kaname.cascade.rest import at_rest, ends
@@ -83,6 +84,7 @@ class Asked:
 def simulate(network: Network, shocks: Shocks, settings: Settings, record: Record | None = None) -> Trace:
     """Run every case of ``shocks`` on ``network``. Slow and plain; results as ``kernel.simulate``."""
     record = record or Record()
+    check_aim(network, shocks)
     p = plan(network, settings)
     pairs = Pairs.of(network, shocks)
     runs = [

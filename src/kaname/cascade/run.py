@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from kaname.cascade import kernel
 from kaname.cascade.cautions import cautions, check_classic
+from kaname.cascade.compiling import one_blas_thread
 from kaname.cascade.disturbance import Pairs, Shocks
 from kaname.cascade.explain import Explanation, Witness, bottlenecks, explain, stops
 from kaname.cascade.plan import structure
@@ -201,7 +202,8 @@ def run_each(
         runs = _runs(job, days, settings, record)
         return {number: read(run) for number, run in zip(job.numbers, runs, strict=True)}
 
-    with ThreadPoolExecutor(THREADS) as pool:
+    # cases run on threads of ours; threads inside BLAS would only get in their way, and change the last digits
+    with one_blas_thread(), ThreadPoolExecutor(THREADS) as pool:
         tasks = [pool.submit(work, job) for job in jobs]
         try:
             for task in as_completed(tasks):
@@ -244,11 +246,18 @@ def _batches(
         key = (*structure(adapted[names[number]].network), *frame)
         groups.setdefault(key, []).append(number)
     for numbers in groups.values():
-        # dealt out in turn, so that each batch has long and short cases and none is left to run alone at the end
-        numbers.sort(key=lambda n: _length(cases[n]))
         parts = -(-len(numbers) // most)
-        for part in range(parts):
-            batch = sorted(numbers[part::parts], key=lambda n: names[n])
+        if any(cases[n].felt for n in numbers):
+            numbers.sort(key=lambda n: cases[n].felt)
+            batches = [
+                numbers[len(numbers) * k // parts : len(numbers) * (k + 1) // parts] for k in range(parts)
+            ]
+        else:
+            # dealt out in turn, so that each batch has long and short cases and none is left to run alone at the end
+            numbers.sort(key=lambda n: _length(cases[n]))
+            batches = [numbers[part::parts] for part in range(parts)]
+        for batch in batches:
+            batch.sort(key=lambda n: names[n])
             yield batch, [adapted[names[n]] for n in batch]
 
 

@@ -48,6 +48,9 @@ class Case:
     label: str = ""
     settings: Settings | None = None
     """How producers behave in this case; none: as in the others."""
+    felt: float = 0.0
+    """How far its course is felt, as a like one has shown (losses abroad). Cases felt alike share a batch, which then
+    leaves alone what none of them touches; no result depends on it."""
 
 
 @dataclass(frozen=True)

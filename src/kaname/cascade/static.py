@@ -1,6 +1,8 @@
 """Static relatives of the cascade on an input-output table: Leontief, Ghosh, inoperability.
 
-``Z[i, j]`` is what i sells to j, ``x`` output, per any one period.
+``Z[i, j]`` is what i sells to j, ``x`` output, per any one period. All raise ``InputProblems`` for tables that are not
+square, figures that are negative or no numbers, and shocks outside 0..1. An industry that makes nothing (an empty
+region) has coefficients of 0; one that sells or uses more than it makes is refused: the table is out of balance.
 """
 
 from __future__ import annotations
@@ -11,6 +13,9 @@ import numpy as np
 
 from kaname.errors import InputProblems, Problem, problem
 from kaname.network.tables import Floats
+
+SLACK = 1e-6
+"""Share of output by which rounding may put a table out of balance."""
 
 
 def coefficients(Z: Floats, x: Floats) -> Floats:
@@ -52,7 +57,7 @@ def inoperability(interdependence: Floats, shock: Floats) -> Floats:
     holding such nodes at 1 and solving for the rest.
     """
     A, c = _square(interdependence), np.asarray(shock, float)
-    _within(c)
+    _within(c, (len(A),))
     q = np.zeros(len(c))
     down = np.zeros(len(c), bool)
     while True:
@@ -86,8 +91,8 @@ def resilience(interdependence: Floats, left: float, after: Floats) -> Floats:
     """
     own = 1 - np.diag(_square(interdependence))
     after = np.asarray(after, float)
-    if not 0 < left < 1 or (after <= 0).any() or (own <= 0).any():
-        raise problem("a recovery needs a remaining share in (0, 1) and positive times")
+    if not 0 < left < 1 or after.shape != own.shape or not (after > 0).all() or (own <= 0).any():
+        raise problem("a recovery needs a remaining share in (0, 1) and a positive time for each node")
     return np.asarray(-np.log(left) / (after * own))
 
 
@@ -97,12 +102,14 @@ def dynamic_inoperability(
     """``q(t+1) = q + K (A* q + c*(t) - q)`` with ``shock`` (steps, nodes), kept within 0..1 (Lian, Haimes 2006)."""
     A, k = _square(interdependence), np.asarray(rates, float)
     shock = np.asarray(shock, float)
-    _within(shock)
-    if (k < 0).any() or (k > 1).any() or k.shape != (len(A),) or shock.shape[1:] != (len(A),):
-        raise problem("rates must be one number in 0..1 a node, and the shock (steps, nodes)")
+    if k.shape != (len(A),) or not ((k >= 0) & (k <= 1)).all():
+        raise problem("rates must be one number in 0..1 a node")
+    if shock.ndim != 2 or not len(shock):
+        raise problem("the shock must be (steps, nodes), at least one step")
+    _within(shock, (len(shock), len(A)))
     path = np.zeros((len(shock) + 1, len(A)))
     if start is not None:
-        path[0] = start
+        path[0] = _within(np.asarray(start, float), (len(A),))
     for t, c in enumerate(shock):
         path[t + 1] = np.clip(path[t] + k * (A @ path[t] + c - path[t]), 0, 1)
     return Inoperability(path, path[:-1].sum(axis=0))
@@ -112,6 +119,15 @@ def _checked(Z: Floats, x: Floats) -> tuple[Floats, Floats]:
     Z, x = _square(Z), np.asarray(x, float)
     if x.shape != (len(Z),) or not np.isfinite(x).all() or (x < 0).any():
         raise problem("output must be one number, 0 or above, a row of the table")
+    faults = []
+    for sums, does in (
+        (Z.sum(axis=1), "sells more than it makes"),
+        (Z.sum(axis=0), "uses more than it makes"),
+    ):
+        over = np.flatnonzero(sums > x * (1 + SLACK))
+        faults += [Problem(f"industry {i} {does}: {sums[i]:g} of {x[i]:g}", path="table") for i in over[:20]]
+    if faults:
+        raise InputProblems(faults)
     return Z, x
 
 
@@ -127,9 +143,12 @@ def _square(A: Floats) -> Floats:
     return A
 
 
-def _within(shock: Floats) -> None:
-    if not np.isfinite(shock).all() or (shock < 0).any() or (shock > 1).any():
+def _within(shock: Floats, shape: tuple[int, ...]) -> Floats:
+    if shock.shape != shape:
+        raise problem(f"a shock must have the shape {shape}, not {shock.shape}")
+    if not ((shock >= 0) & (shock <= 1)).all():
         raise problem("a shock lies outside 0..1")
+    return shock
 
 
 def _contracts(A: Floats) -> bool:

@@ -11,15 +11,21 @@ import polars as pl
 from cyclopts import App, Parameter
 
 import kaname
-from kaname.cli import by_area, by_influence, hours, mission, power, runs
+from kaname.cli import by_area, by_influence, holds, hours, mission, power, runs, screen, ties
+from kaname.cli import match as names
+from kaname.cli.beside import print_laws
 from kaname.cli.lists import LISTS, within
 from kaname.cli.show import Format, out, progress, show
+from kaname.cli.systemic import systemic
 from kaname.cli.worth import worth
 from kaname.labels import Lang, text
 from kaname.nation import open as open_nation
 from kaname.pack.coverage import coverage
 from kaname.pack.reader import load
 from kaname.pack.survey import FindingKind, survey
+from kaname.safeguards.book import Book
+from kaname.safeguards.signing import waiting
+from kaname.safeguards.verify import verify
 
 app = App(
     name="kaname",
@@ -27,6 +33,10 @@ app = App(
     version=kaname.__version__,
     suppress_keyboard_interrupt=False,  # `main` says what became of the work
 )
+names.register(app)
+screen.add_to(app)
+
+app.command(systemic)
 
 YEAR = 365
 HOURLY = 10
@@ -34,7 +44,6 @@ HOURLY = 10
 
 Pack = Annotated[str, Parameter(help="An embedded pack (japan) or the folder of one.")]
 Language = Annotated[Lang, Parameter(help="Language of labels and messages.")]
-Stop = Annotated[int, Parameter(help="Days that trade is stopped, and that are looked at.")]
 Shape = Annotated[Format, Parameter(help="table for people; json and csv hold every column, unrounded.")]
 
 
@@ -51,15 +60,21 @@ def check(
     assumptions: Annotated[
         str | None, Parameter(help="A scenario: list assumed figures by their influence on its loss.")
     ] = None,
+    register: Annotated[Path | None, Parameter(help="A register of decisions to check instead.")] = None,
+    head: Annotated[str | None, Parameter(help="With --register: a hash of it noted earlier.")] = None,
 ) -> None:
-    """Validate a pack: every problem at once, then every empty or assumed figure and open point.
+    """Validate a pack: every problem at once, its examples, then every empty or assumed figure and open point.
 
     Example: `kaname check --pack japan --kind no-deadline`
     """
     if assumptions is not None:
         by_influence.show_assumptions(open_nation(pack), assumptions, lang, format)
         return
+    if register is not None:
+        screen.check_register(register, head, lang)
+        return
     reading = load(pack)
+    examples = verify(reading.pack, reading.places)
     found = [f for f in survey(reading.pack, reading.places) if kind is None or f.kind == kind]
     frame = pl.DataFrame(
         [(f.kind.value, f.subject, f.message[lang], str(f.place)) for f in found],
@@ -74,6 +89,8 @@ def check(
     cited = [c for c in coverage(reading.pack) if c.cited]
     total = len(reading.pack.digest)
     out.print(text("check.covered", lang, total=total, cited=len(cited)))
+    out.print(text("safeguards.examples_sound", lang, n=examples))
+    out.print(text("safeguards.signatures_title", lang, n=len(waiting(Book(reading.pack)))))
     heads = {name: text(f"check.{name}", lang) for name in (*frame.columns, "count")}
     kinds = frame.group_by("kind", maintain_order=True).agg(count=pl.len())
     named = kinds.with_columns(
@@ -172,59 +189,36 @@ def explain(
 
 
 @app.command
-def depend(
-    *,
-    pack: Pack = "japan",
-    lang: Language = "ja",
-    format: Shape = "table",
-    year: Annotated[int | None, Parameter(help="Year of trade; default the pack's.")] = None,
-    method: Annotated[tuple[str, ...], Parameter(help="ec_2021, geodep, cabinet_office; default all.")] = (),
-) -> None:
-    """On whom the nation depends in trade, by the published methods side by side.
-
-    Example: `kaname depend --year 2023 --method geodep`
-    """
-    nation = open_nation(pack)
-    found = nation.dependence(year, method or None)
-    runs.print_dependence(nation, found, lang, format)
-
-
-@app.command
-def leverage(
-    *, pack: Pack = "japan", lang: Language = "ja", format: Shape = "table", stop: Stop = 180
-) -> None:
-    """What stopping trade costs us and each partner: the same shock, both ways.
-
-    Example: `kaname leverage --stop 180`
-    """
-    nation = open_nation(pack)
-    found = nation.leverage(stop=stop, days=stop)
-    names = ["partner", "their_loss", "our_loss", "net", "their_share", "our_share"]
-    heads = {name: text(f"leverage.{name}", lang) for name in names}
-    frame = found.frame.with_columns(
-        pl.col("partner").map_elements(lambda c: nation.name(c, lang), pl.String)
-    )
-    title = text("leverage.title", lang, stop=stop, days=found.days)
-    show(found.frame if format != "table" else frame, format, title=title, heads=heads, columns=names)
-
-
-@app.command
 def review(
     *,
     pack: Pack = "japan",
     lang: Language = "ja",
     format: Shape = "table",
     asof: Annotated[date | None, Parameter(help="The day of the review; default the pack's.")] = None,
+    laws: Annotated[
+        bool, Parameter(help="Which laws answer which risks, and what has none.", negative=())
+    ] = False,
+    since: Annotated[date, Parameter(help="With --laws: the earlier day to compare with.")] = date(
+        2021, 5, 27
+    ),
 ) -> None:
     """The register: measures overdue or without owner, deadline or law; what nothing answers.
 
     Example: `kaname review --asof 2026-12-31`
     """
     nation = open_nation(pack)
+    if laws:
+        print_laws(nation, since, asof or date.fromisoformat(nation.pack.asof), lang, format)
+        return
     runs.print_review(nation, nation.review(asof), lang, format)
 
 
-What = Literal["scenarios", "storylines", "missions", "measures", "goods", "facilities", "sources"]
+app.command(ties.depend)
+app.command(holds.leverage)
+
+What = Literal[
+    "scenarios", "storylines", "missions", "measures", "goods", "facilities", "sources", "facts", "rules"
+]
 
 
 @app.command(name="list")

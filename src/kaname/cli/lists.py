@@ -130,6 +130,36 @@ def storylines(pack: Pack, lang: str) -> pl.DataFrame:
     )
 
 
+def facts(pack: Pack, lang: str) -> pl.DataFrame:
+    """Facts that a case may state: id, name, kinds of case, what is expected, the choices."""
+    return _frame(
+        {
+            "id": f.id,
+            "name": f.label[lang],
+            "cases": ", ".join(f.cases),
+            "expects": text(f"list.expects_{f.kind}", lang),
+            "choices": ", ".join(choice.id for choice in f.choices),
+        }
+        for f in pack.facts
+    )
+
+
+def rules(pack: Pack, lang: str) -> pl.DataFrame:
+    """Rules of law: id, title, kinds of case, outcome, first day, status, grades."""
+    return _frame(
+        {
+            "id": r.id,
+            "name": r.title[lang],
+            "cases": ", ".join(r.cases),
+            "outcome": text(f"safeguards.outcome_{r.outcome}", lang),
+            "from": (day := r.applied_from or r.in_force.from_) and day.isoformat(),
+            "status": text(f"list.rule_{r.status}", lang),
+            "grade": ", ".join(dict.fromkeys(cite.grade.value for cite in r.cite)),
+        }
+        for r in pack.rules
+    )
+
+
 LISTS: Mapping[str, Callable[[Pack, str], pl.DataFrame]] = {
     "scenarios": scenarios,
     "measures": measures,
@@ -138,6 +168,8 @@ LISTS: Mapping[str, Callable[[Pack, str], pl.DataFrame]] = {
     "missions": missions,
     "storylines": storylines,
     "sources": sources,
+    "facts": facts,
+    "rules": rules,
 }
 
 

@@ -13,7 +13,6 @@ from typing import Any
 import polars as pl
 
 import kaname
-from kaname.autonomy.dependence import Dependence
 from kaname.cascade.explain import Explanation
 from kaname.cascade.run import Run
 from kaname.cli.show import Format, err, out, show
@@ -164,33 +163,6 @@ def explained(nation: Nation, why: Explanation, lang: str, depth: int = 0) -> li
     for part in why.because:
         lines += explained(nation, part, lang, depth + 1)
     return lines
-
-
-def print_dependence(nation: Nation, found: Dependence, lang: str, format: Format) -> None:
-    """Every product with the verdict of each method; JSON and CSV hold all columns."""
-    if format != "table":
-        show(found.frame, format)
-        return
-    methods = [m.id for m in found.methods]
-    names = nation.names
-    frame = found.frame.filter(pl.any_horizontal(pl.col(m).fill_null(value=False) for m in methods)).select(
-        "hs6",
-        pl.col("hs6").map_elements(lambda c: (names.describe(c) or "")[:44], pl.String).alias("good"),
-        pl.col("imports"),
-        pl.col("largest_origin").map_elements(lambda c: nation.name(c, lang), pl.String).alias("largest"),
-        pl.col("largest_share").map_elements(lambda x: percent(x, 0), pl.String),
-        pl.col("hhi").round(2).alias("concentration"),
-        *methods,
-    )
-    heads = {
-        c: text(f"depend.{c}", lang) for c in ("good", "imports", "largest", "largest_share", "concentration")
-    }
-    heads |= {m.id: m.label[lang] for m in found.methods}
-    title = text("depend.title", lang, year=found.year)
-    show(frame.sort("imports", descending=True), format, title=title, heads=heads)
-    for method, flagged, *_ in found.counts.iter_rows():
-        out.print(f"{heads[method]}  {flagged} / {found.frame.height}", highlight=False)
-    out.print(f"{text('depend.disagree', lang)}  {found.disagreement.height}", highlight=False)
 
 
 def print_review(nation: Nation, found: Review, lang: str, format: Format) -> None:

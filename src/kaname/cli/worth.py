@@ -59,11 +59,14 @@ def _named(nation: Nation, rows: pl.DataFrame, lang: str) -> pl.DataFrame:
         pl.col("subject").map_elements(subject, pl.String),
         pl.col("input").map_elements(lambda i: _input(nation, i, lang), pl.String),
         pl.col("saved").map_elements(lambda m: money(m, lang), pl.String),
-        pl.col("saved_yen").map_elements(
-            lambda y: text("worth.yen", lang, oku=f"{10 * y:,.1f}", bn=f"{y:,.2f}"), pl.String
-        ),
+        pl.col("saved_yen").map_elements(lambda y: text("worth.yen", lang, amount=_yen(y, lang)), pl.String),
     )
     return frame.select(c for c in frame.columns if frame[c].null_count() < frame.height)
+
+
+def _yen(billion: float, lang: str) -> str:
+    """In the unit in which each language counts: hundred millions or billions."""
+    return f"{10 * billion:,.1f}" if lang == "ja" else f"{billion:,.2f}"
 
 
 def _input(nation: Nation, id_: str, lang: str) -> str:

@@ -83,6 +83,12 @@ def read_embedded(folder: Path) -> TradeTable:
     return TradeTable(read_table(folder / "trade.parquet", SCHEMA))
 
 
+def read_history(folder: Path) -> TradeTable | None:
+    """Trade over many more years in a few products, ``trade_long.parquet``; None where the pack carries none."""
+    path = folder / "trade_long.parquet"
+    return TradeTable(read_table(path, SCHEMA)) if path.exists() else None
+
+
 def read_zip(
     path: Path, products: Collection[str] | None = None, years: Collection[int] | None = None
 ) -> TradeTable:

@@ -15,6 +15,8 @@ from kaname.network.tables import Floats
 CLOSE = 1e-14
 """Fitting ends when no margin is off by more than this share of the total."""
 ROUNDS = 20_000
+NOTHING = 1e-200
+"""A total below this is no trade: it can neither be scaled nor fitted."""
 
 
 def gravity(sold: Floats, used: Floats, distance: Floats, elasticity: float) -> Floats:
@@ -25,7 +27,7 @@ def gravity(sold: Floats, used: Floats, distance: Floats, elasticity: float) -> 
     total = float(sold.sum())
     if not np.isclose(total, used.sum(), rtol=1e-9, atol=1e-12):
         raise problem(f"what areas sell ({total:.9g}) is not what they use ({used.sum():.9g})", path="areas")
-    if total <= 0:
+    if min(total, used.sum()) < NOTHING:
         return np.zeros_like(distance)
     used = used * (total / used.sum())
     flows = np.outer(sold, used) * (distance / distance.mean()) ** -elasticity

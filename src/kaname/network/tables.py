@@ -65,7 +65,7 @@ class Slots:
     target: Floats
     """Days of baseline use held in stock; 0 = cannot be stored, acts within the step."""
     weight: Floats
-    """Share of the user's output that stops when none of the input comes, in (0, 1]; 1 = critical."""
+    """Share of the user's output that stops when none of the input comes, in [0, 1]; 1 = critical, 0 = stops nobody."""
     shift: Floats
     """The largest share of a lost supply that the user can move to its other suppliers, in [0, 1]."""
 
@@ -125,7 +125,7 @@ class Network:
 
     @property
     def industries(self) -> int:
-        """How many nodes are industries (they come first)."""
+        """How many nodes take part in ``flow`` (they come first); 0 where every input is a slot, as among firms."""
         return int(self.flow.shape[0])
 
     @cached_property
@@ -201,13 +201,17 @@ class Network:
         when(n.final < 0, "final demand is negative", n.id)
         if (self.flow < 0).any():
             faults.append(Problem("a flow is negative", path="network"))
-        users = tuple(n.id[u] for u in s.user)
-        when((s.weight <= 0) | (s.weight > 1), "a slot's weight is outside (0, 1]", users)
-        when(s.need <= 0, "a slot needs nothing", users)
-        when(s.target < 0, "a slot's stock is negative", users)
+
+        def of_users(bad: Flags, message: str) -> None:
+            found = np.flatnonzero(bad)[:20]
+            faults.extend(Problem(message, path=f"network:{n.id[s.user[i]]}") for i in found)
+
+        of_users((s.weight < 0) | (s.weight > 1), "a slot's weight is outside [0, 1]")
+        of_users(s.need <= 0, "a slot needs nothing")
+        of_users(s.target < 0, "a slot's stock is negative")
         total = np.zeros(len(s))
         np.add.at(total, k.slot, k.share)
-        when(np.abs(total - 1) > 1e-9, "a slot's shares do not sum to 1", users)
+        of_users(np.abs(total - 1) > 1e-9, "a slot's shares do not sum to 1")
         if len(k) and (np.diff(k.slot) < 0).any():
             faults.append(Problem("links are not sorted by slot", path="network"))
         if not faults:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from kaname.errors import Problem
-from kaname.pack import areas, missions, ranges, references, risks, tables
+from kaname.pack import areas, legal_checks, missions, ranges, references, risks, tables
 from kaname.pack.draft import Draft
 
 RULES: Final[tuple[Callable[[Draft], Iterable[Problem]], ...]] = (
@@ -21,6 +21,7 @@ RULES: Final[tuple[Callable[[Draft], Iterable[Problem]], ...]] = (
     ranges.sums,
     ranges.dates,
     ranges.codes,
+    *legal_checks.CHECKS,
 )
 
 

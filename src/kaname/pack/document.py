@@ -38,6 +38,8 @@ class Node:
     value: str | dict[str, Node] | list[Node] | None
     keys: dict[str, int] = field(default_factory=dict)
     size: int = 1
+    quoted: bool = False
+    """Whether a scalar stands in quotes: then it was meant as text."""
 
     def at(self, path: Sequence[Step]) -> tuple[int, Path]:
         """Line of ``path`` below this node, and how much of the path is there to point at.
@@ -129,7 +131,7 @@ class _Builder:
         if self.wants_key():
             self.name(event.value, line)
             return
-        self.put(Node(line, value), event.anchor)
+        self.put(Node(line, value, quoted=not plain), event.anchor)
 
     def alias(self, event: Any, line: int) -> None:
         node = self.anchors.get(event.anchor)

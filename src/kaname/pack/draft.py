@@ -78,10 +78,11 @@ def _inside(path: Path, value: object) -> Iterator[Site]:
         for index, item in enumerate(value):
             yield from _inside((*path, index), item)
     elif isinstance(value, Part):
-        for name in type(value).model_fields:
+        for name, schema in type(value).model_fields.items():
             inner = getattr(value, name)
-            yield Site((*path, name), value, name, inner)
+            here = (*path, schema.alias or name)
+            yield Site(here, value, name, inner)
             if not isinstance(inner, str | Figure):
-                yield from _inside((*path, name), inner)
+                yield from _inside(here, inner)
             elif isinstance(inner, Figure):
-                yield Site((*path, name, "source"), inner, "source", inner.source)
+                yield Site((*here, "source"), inner, "source", inner.source)

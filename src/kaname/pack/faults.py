@@ -8,6 +8,7 @@ from types import UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from kaname.errors import Problem
 from kaname.pack.document import Path
@@ -45,6 +46,11 @@ def kinds(model: type[BaseModel]) -> tuple[str, ...]:
     return get_args(field.annotation) if field and get_origin(field.annotation) is Literal else ()
 
 
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields of a model by the name that is written."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
 def _resolve(model: type[BaseModel], location: Sequence[str | int]) -> tuple[Path, type[BaseModel] | None]:
     """A validator's location without the names of union members, and the model that its last field is of."""
     path: list[str | int] = []
@@ -61,7 +67,7 @@ def _resolve(model: type[BaseModel], location: Sequence[str | int]) -> tuple[Pat
             continue
         holder = options[0] if options else None
         path.append(step)
-        field = holder.model_fields.get(step) if holder else None
+        field = _fields(holder).get(step) if holder else None
         options = models_in(field.annotation) if field else ()
     return tuple(path), holder
 
@@ -158,7 +164,7 @@ def _one(model: type[BaseModel], error: Mapping[str, Any]) -> Iterator[Fault]:
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     last = path[-1] if path else ""
     if kind == "extra_forbidden":
-        known = holder.model_fields if holder else ()
+        known = _fields(holder) if holder else ()
         yield path, f"unknown field {last!r}" + suggestion(str(last), known)
     elif kind == "missing":
         yield path, "too few in the list" if isinstance(last, int) else f"field {last!r} is missing"

@@ -13,6 +13,17 @@ from pydantic import Field
 
 from kaname.pack.areas import Fuel, Split
 from kaname.pack.figures import Figure, Id, Label, Part
+from kaname.pack.legal import (
+    CaseKind,
+    Contradiction,
+    Example,
+    Fact,
+    LawCover,
+    LegalList,
+    LegalValue,
+    Rule,
+    Signature,
+)
 from kaname.pack.measures import Measure
 from kaname.pack.missions import Asset, Mission
 from kaname.pack.risks import Risk, Storyline
@@ -306,6 +317,15 @@ class Pack(Part):
     storylines: tuple[Storyline, ...] = ()
     risks: tuple[Risk, ...] = ()
     measures: tuple[Measure, ...] = ()
+    kinds: tuple[CaseKind, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    legal_values: tuple[LegalValue, ...] = ()
+    legal_lists: tuple[LegalList, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    examples: tuple[Example, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    law_covers: tuple[LawCover, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[str, dict[str, Part]]:

@@ -97,6 +97,17 @@ TARGETS: Final[Mapping[str, tuple[str, ...]]] = {
     "Measure.status_source": ("sources",),
     "Measure.legal_basis": ("laws",),
     "Measure.answers": ("scenarios",),
+    "Cite.law": ("laws",),
+    "Condition.param": ("legal_values",),
+    "Condition.list": ("legal_lists",),
+    "Dated.same_as": ("legal_values",),
+    "Rule.authority": ("owners",),
+    "Expectation.fires": ("rules",),
+    "Expectation.missing": ("facts",),
+    "Expectation.coming": ("rules",),
+    "Expectation.advice": ("rules",),
+    "LawCover.law": ("laws",),
+    "LawCover.infrastructures": ("infrastructures",),
 }
 """Field by field, the lists of the pack one of which must hold the id; ``countries`` is the pattern of ISO 3166-1."""
 
@@ -122,6 +133,15 @@ SINGULAR: Final[Mapping[str, str]] = {
     "storylines": "storyline",
     "risks": "risk",
     "measures": "measure",
+    "kinds": "kind of case",
+    "facts": "fact",
+    "legal_values": "legal value",
+    "legal_lists": "legal list",
+    "rules": "rule",
+    "contradictions": "contradiction",
+    "examples": "example",
+    "signatures": "signature",
+    "law_covers": "cover of a law",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import polars as pl
 
@@ -36,6 +37,7 @@ def relief(
     settings: Settings,
     days: int,
     tick: Tick | None = None,
+    felt: Mapping[str, float] = MappingProxyType({}),
 ) -> Relief:
     """Run each scenario with all prevention, all resolution and both, and with each measure meant for it alone.
 
@@ -48,8 +50,9 @@ def relief(
         "both": acting,
     }
     wanted = sorted(answers, key=lambda pair: (pair[0].id, pair[1].id))
-    cases = [Case(((s, 0.0),), chosen, f"{s.id} {name}") for name, chosen in sets.items() for s in scenarios]
-    cases += [Case(((s, 0.0),), (m,), f"{s.id} with {m.id}") for m, s in wanted]
+    asked = [(s, chosen, f"{s.id} {name}") for name, chosen in sets.items() for s in scenarios]
+    asked += [(s, (m,), f"{s.id} with {m.id}") for m, s in wanted]
+    cases = [Case(((s, 0.0),), chosen, label, felt=felt.get(s.id, 0.0)) for s, chosen, label in asked]
     lost = [run.total_loss for run in run_many(built, cases, days, settings, tick=tick)]
     count, names = len(scenarios), [s.id for s in scenarios]
     columns = {name: lost[k * count : (k + 1) * count] for k, name in enumerate(sets)}

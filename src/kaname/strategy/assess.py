@@ -8,7 +8,9 @@ from datetime import date
 
 import polars as pl
 
-from kaname.autonomy.dependence import Dependence, dependence, dependents
+from kaname.autonomy.beside import NOTHING, Beside
+from kaname.autonomy.dependence import Dependence, both_bases, dependents
+from kaname.autonomy.exposure import industry_exposure
 from kaname.autonomy.power import balances
 from kaname.autonomy.stress import pairs, stress
 from kaname.autonomy.suppliers import good_suppliers, goods_dependence
@@ -16,6 +18,7 @@ from kaname.cascade.settings import Settings
 from kaname.data.baci import TradeTable
 from kaname.data.hsnames import HsNames
 from kaname.data.routes import Routes
+from kaname.data.tables import InterCountryTable
 from kaname.indispensability.leverage import leverage
 from kaname.network.build import Built
 from kaname.network.routes import through_passages
@@ -31,6 +34,7 @@ from kaname.pack.survey import survey
 from kaname.planning.relief import relief
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.register import Review, review, vulnerabilities
+from kaname.strategy.ties import method_table, through_table, with_holds
 
 Progress = Callable[[str, float], None]
 TRIFLING = 0.02
@@ -39,7 +43,7 @@ RELIEF_DAYS = 180
 """Days over which measures are compared: stocks of goods must have time to run out without them."""
 POWER_SEASON = "peak"
 """Kind of day of the power balances."""
-SHARES = {"stress": (0.0, 0.3), "pairs": (0.3, 0.58), "leverage": (0.58, 0.63), "measures": (0.63, 0.97)}
+SHARES = {"stress": (0.0, 0.3), "pairs": (0.3, 0.58), "leverage": (0.58, 0.67), "measures": (0.67, 0.97)}
 """Parts of the whole work, as a share of its time."""
 
 
@@ -53,6 +57,10 @@ class Materials:
     routes: Routes
     names: HsNames
     settings: Settings
+    table: InterCountryTable
+    beside: Beside = NOTHING
+    history: TradeTable | None = None
+    """Trade over more years in a few products."""
 
     @property
     def pack(self) -> Pack:
@@ -82,12 +90,12 @@ def assess(
     pair_days = min(pair_days, days)
     asof = asof or date.fromisoformat(pack.asof)
     home, year = pack.home, pack.trade_year
-    by_product = dependence(what.trade, home, year)
-    by_good = goods_dependence(what.trade, pack.goods, home, year)
+    by_product = both_bases(what.trade, home, year, beside=what.beside)
+    by_good = goods_dependence(what.trade, pack.goods, home, year, beside=what.beside)
     through = _through(what, by_good)
     found = stress(built, pack.scenarios, settings, days, tick("stress"))
     paired = [s for s in pack.scenarios if s.paired]
-    both = pairs(built, paired, found.within(pair_days), settings, pair_days, tick("pairs"))
+    both = pairs(built, paired, found.within(pair_days), settings, pair_days, tick("pairs"), found.felt)
     levers = leverage(built, settings, min(days, 180), min(days, 180), tick=tick("leverage"))
     relief_days = min(days, RELIEF_DAYS)
     wanted = _meant(pack, review(pack, asof, through=through))
@@ -100,6 +108,7 @@ def assess(
         settings,
         relief_days,
         tick("measures"),
+        found.felt,
     )
     register = review(pack, asof, vulnerabilities(by_good), _saved(eased.alone), through=through)
     return Assessment(
@@ -111,6 +120,10 @@ def assess(
         goods=goods_table(what, by_good),
         good_suppliers=_suppliers(what),
         dependence=named_products(by_product.frame, what.names),
+        methods=method_table(by_product, what.trade, what.beside),
+        agreement=by_product.agreement,
+        through=through_table(what.trade, pack.goods, home, year),
+        industry_exposure=industry_exposure(what.table, home),
         scenarios=found.scenarios,
         daily=found.daily,
         industries=found.industries,
@@ -121,7 +134,8 @@ def assess(
         relief=eased.together,
         measures=eased.alone,
         leverage=levers.frame,
-        dependents=_dependents(what),
+        leverage_products=levers.products,
+        dependents=with_holds(_dependents(what), levers.products, pack),
         review=register,
         findings=_findings(what.reading),
         coverage=_coverage(pack),
@@ -193,7 +207,7 @@ def _suppliers(what: Materials) -> pl.DataFrame:
 
 def _dependents(what: Materials) -> pl.DataFrame:
     """Products of which some partner gets at least half from home, or of which home sells a tenth of the world's."""
-    found = dependents(what.trade, what.pack.home, what.pack.trade_year)
+    found = dependents(what.trade, what.pack.home, what.pack.trade_year, beside=what.beside)
     strong = (pl.col("share_from_home") >= 0.5) | (pl.col("world_share") >= 0.1)
     kept = found.filter(strong & (pl.col("imports") >= 1.0))
     return named_products(kept, what.names).sort(

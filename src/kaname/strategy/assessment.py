@@ -37,7 +37,18 @@ class Assessment:
     """good, origin (iso3), year, value (million USD), share."""
     dependence: pl.DataFrame
     """One row an HS6 product: hs6, name, imports, exports, hhi, hhi_quantity, largest_origin, largest_share,
-    outside_share, world_hhi, import_export_ratio, and per method id a flag (null = not judged)."""
+    outside_share, world_hhi, import_export_ratio, the methods' own figures, and per method id a flag (null = not
+    judged), and ``<id>_quantity``, the flag by quantity."""
+    methods: pl.DataFrame
+    """method, flagged, not_flagged, not_judged, imports_flagged, flagged_quantity, differ, entered, left, turnover
+    (against the year before)."""
+    agreement: pl.DataFrame
+    """a, b (methods), both, only_a, only_b, neither, not_judged, jaccard."""
+    through: pl.DataFrame
+    """good, country, direct, through, direct_quantity, through_quantity: share of what home uses that it bought from
+    the country, and that passed through it anywhere upstream."""
+    industry_exposure: pl.DataFrame
+    """industry (empty: all of home), region, direct, added, through (shares of the value of output), output."""
     scenarios: pl.DataFrame
     """scenario, loss, low, high (severity as stated low and high), direct, indirect, world_loss, peak_day, peak_share
     (of normal home value added that day), recovered_day (null if not within the run), share_of_gdp."""
@@ -62,9 +73,12 @@ class Assessment:
     """measure, scenario, without, with_measure, saved."""
     leverage: pl.DataFrame
     """partner (region), our_loss (their trade to us stops), their_loss (ours to them stops), our_share, their_share
-    (of own value added in a year), net (their_loss - our_loss)."""
+    (of own value added in a year), net (their_loss - our_loss), our_felt, their_felt (day the stop is first felt)."""
+    leverage_products: pl.DataFrame
+    """The same a partner and product, with each side's hold (``kaname.indispensability.leverage``)."""
     dependents: pl.DataFrame
-    """Products where others depend on us: hs6, partner, imports (million USD), share_from_home, world_share, flags."""
+    """Products where others depend on us: hs6, partner, imports (million USD), share_from_home, world_share, flags;
+    good, covered, felt, replaceable: for how long they could do without."""
     review: Review
     findings: pl.DataFrame
     """kind, subject, ja, en, place: empty and assumed figures and gaps, as ``kaname check`` lists them."""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from kaname.autonomy.dependence import Dependence
 from kaname.autonomy.methods import METHODS
 from kaname.autonomy.power import BALANCES
 from kaname.data import hsnames
@@ -20,6 +21,7 @@ from kaname.pack.reader import load
 from kaname.pack.survey import survey
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.register import Review, Vulnerability, review
+from kaname.strategy.ties import THROUGH
 
 READING = load("japan")
 GEO: Path = READING.data
@@ -85,9 +87,61 @@ def dependence() -> pl.DataFrame:
                 "world_hhi": float(rng.uniform(0.1, 0.9)),
                 "import_export_ratio": float(rng.lognormal(1, 2)),
                 **{m.id: None if n % 13 == 0 else bool(rng.random() < 0.5) for m in METHODS},
+                **{f"{m.id}_quantity": bool(rng.random() < 0.5) for m in METHODS},
             }
         )
     return pl.DataFrame(rows)
+
+
+def ties(flags: pl.DataFrame, pack: Pack) -> dict[str, pl.DataFrame]:
+    """Methods, agreement, ways through third countries, holds."""
+    found = Dependence("JPN", 2023, frozenset(), METHODS, flags, pl.DataFrame(), "made up")
+    rng = _rng(8)
+    moves = pl.DataFrame(
+        {"method": [m.id for m in METHODS], "entered": 2, "left": 1, "turnover": [0.1] * len(METHODS)}
+    )
+    ways = [
+        (g.id, c, d := float(rng.uniform(0, 0.4)), d + float(rng.uniform(0, 0.4)), None, None)
+        for g in pack.goods[:9]
+        for c in ORIGINS[:3]
+    ]
+    shares = [
+        (i.id if n else "", c, 0.01, 0.02, float(rng.uniform(0.02, 0.2)), 1e5)
+        for n, i in enumerate(pack.industries[:5])
+        for c in PARTNERS
+    ]
+    held = [
+        (
+            p,
+            g.id,
+            3.0,
+            float(rng.lognormal(6, 1)),
+            1e-6,
+            1e-4,
+            -100.0,
+            None,
+            60,
+            0.4,
+            50.0,
+            0.3,
+            60.0,
+            *[None] * 4,
+        )
+        for g in pack.goods[:4]
+        for p in PARTNERS[:2]
+    ]
+    four = ("use", "covered", "replaceable", "replace_days")
+    names = ["partner", "product", "their_loss", "our_loss", "their_share", "our_share", "net"]
+    names += ["their_felt", "our_felt", *(f"our_{f}" for f in four), *(f"their_{f}" for f in four)]
+    return {
+        "methods": found.counts.join(moves, on="method"),
+        "agreement": found.agreement,
+        "through": pl.DataFrame(ways, THROUGH, orient="row"),
+        "industry_exposure": pl.DataFrame(
+            shares, ["industry", "region", "direct", "added", "through", "output"], orient="row"
+        ),
+        "leverage_products": pl.DataFrame(held, names, orient="row", infer_schema_length=None),
+    }
 
 
 def scenarios(pack: Pack, days: int) -> dict[str, pl.DataFrame]:
@@ -299,6 +353,7 @@ def assessment() -> Assessment:
         **details(pack),
         **helped,
         **abroad(products["hs6"].to_list()),
+        **ties(products, pack),
         review=reviewed(pack, own, helped["measures"]),
         **open_points(pack),
         power=power(pack),

@@ -10,12 +10,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
 import kaname.strategy.report as package
+from kaname.autonomy.methods import METHODS
 from kaname.labels import LANGUAGES, catalogue
 from kaname.strategy.report import render
+from kaname.strategy.report.section_methods import mark, split
 from kaname.strategy.report.words import money, share, span
 
 from .fixture import GEO, assessment, empty
@@ -156,7 +157,7 @@ def test_every_text_of_the_report_is_used() -> None:
         "list_",
         "own_",
     )
-    built += ("with_", "leverage_", "pattern_", "key_")
+    built += ("with_", "leverage_", "key_")
     unused = [key for key in keys if f'"{key}"' not in code and not key.startswith(built)]
     assert unused == []
 
@@ -212,12 +213,28 @@ def test_the_map_shows_the_last_year_only() -> None:
 
 
 def test_methods_are_counted_as_in_the_frame() -> None:
+    a, text = assessment(), in_page("depend")
+    for row in a.methods.iter_rows(named=True):
+        label = next(m.label for m in METHODS if m.id == row["method"])
+        line = next(line for line in text.splitlines() if f">{label.en}<" in line and "<tr>" in line)
+        assert f"{row['flagged']}<s>" in line
+
+
+def test_products_on_which_methods_part_are_counted_by_their_flags() -> None:
     a = assessment()
-    flags = ["ec_2021", "geodep", "cabinet_office"]
-    judged = a.dependence.drop_nulls(flags)
-    everyone = judged.filter(pl.all_horizontal(flags)).height
-    row = next(line for line in in_page("depend").splitlines() if line.count("●") == 3)
-    assert f"{everyone}<s>" in row
+    every, apart = split(a.dependence)
+    ids = [m.id for m in METHODS]
+    said = [[f for f in row if f is not None] for row in a.dependence.select(ids).rows()]
+    assert every.height == sum(len(f) > 1 and all(f) for f in said)
+    assert apart.height == sum(any(f) and not all(f) for f in said)
+
+
+def test_marks_tell_value_from_quantity() -> None:
+    shown = [
+        mark(*pair) for pair in [(True, True), (False, False), (True, False), (False, True), (True, None)]
+    ]
+    assert [m.en if m else None for m in shown] == ["●", "○", "◐", "◑", "●"]
+    assert mark(None, True) is None
 
 
 def test_nothing_at_all_still_makes_a_page() -> None:

@@ -2,13 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Literal
 
 import polars as pl
 
+from kaname.autonomy.beside import Beside
+from kaname.autonomy.shares import flows
+from kaname.data.baci import TradeTable
 from kaname.pack.figures import Label
+
+Basis = Literal["value", "quantity"]
+"""Whether shares are of money or of tonnes."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a method makes its own figures of.
+
+    ``flow``: trade in the products asked for, in the years the method looks at, as
+    :func:`kaname.autonomy.shares.flows` gives it (by quantity, its ``value`` is tonnes); ``table``: the indicators of
+    those years; ``importers``: whose figures are wanted; ``trade``: the whole table, for figures that compare products.
+    """
+
+    flow: pl.DataFrame
+    table: pl.DataFrame
+    trade: TradeTable
+    year: int
+    importers: Collection[str]
+    beside: Beside
+    by: Basis
+
+    @property
+    def world(self) -> pl.DataFrame:
+        """Trade of ``year`` in every product of the data, and in those asked for that sum several codes."""
+        every = flows(self.trade, (self.year,))
+        own = self.flow.filter(
+            pl.col("year") == self.year, ~pl.col("product").is_in(every["product"].unique().to_list())
+        )
+        return pl.concat([every, own.select(every.columns)])
 
 
 @dataclass(frozen=True)
@@ -20,6 +54,8 @@ class Criterion:
     relation: Literal[">", ">="]
     threshold: float
     label: Label
+    ratio: bool = True
+    """Whether it makes sense to say by what part the measure is above the threshold (not for numbers of groups)."""
 
     @property
     def met(self) -> pl.Expr:
@@ -41,6 +77,12 @@ class Method:
     window: int = 1
     note: Label | None = None
     """How it is applied here where that is not evident."""
+    figures: Callable[[Given], pl.DataFrame] | None = None
+    """Its own measures, one row a (year, product) or (year, product, importer), where the common ones do not do."""
+    reads: tuple[str, ...] = ()
+    """Tables beside the trade table (fields of ``Beside``) without which it cannot judge."""
+    bases: tuple[Basis, ...] = ("value", "quantity")
+    """On what it can be asked."""
 
     @property
     def met(self) -> pl.Expr:
@@ -59,16 +101,44 @@ WHY = {
         ja="判定に要する年のデータが足りない", en="years that could decide are not in the data"
     ),
     "no-figure": Label(ja="判定に要する数値がない", en="a figure that could decide is not known"),
+    "no-table": Label(ja="判定に要する表が与えられていない", en="it needs a table that was not given"),
+    "no-quantity": Label(
+        ja="数量が不明な輸入が金額の1割を超える", en="no quantity for more than a tenth of imports by value"
+    ),
+    "value-only": Label(ja="金額でのみ判定する方法", en="a method that is asked by value only"),
 }
 """Why a product is not judged: code to text."""
 
 
-def judge(methods: tuple[Method, ...], table: pl.DataFrame, year: int) -> pl.DataFrame:
+def measured(methods: Sequence[Method], given: Given) -> pl.DataFrame:
+    """``given.table`` with the own figures of each method beside the common indicators."""
+    table = given.table
+    for method in methods:
+        if method.figures is None or given.by not in method.bases:
+            continue
+        years = pl.col("year").is_in(method.years(given.year))
+        part = replace(given, flow=given.flow.filter(years), table=given.table.filter(years))
+        found = method.figures(part)
+        keys = [c for c in ("year", "product", "importer") if c in found.columns]
+        table = table.join(found, on=keys, how="left", maintain_order="left")
+    return table
+
+
+def lacking(methods: Sequence[Method], beside: Beside, by: Basis) -> dict[str, str]:
+    """Method -> reason (a key of ``WHY``) for those that cannot be asked at all here."""
+    found = {m.id: "no-table" for m in methods if not all(beside.holds(name) for name in m.reads)}
+    return found | {m.id: "value-only" for m in methods if by not in m.bases}
+
+
+def judge(
+    methods: tuple[Method, ...], table: pl.DataFrame, year: int, missing: Mapping[str, str] | None = None
+) -> pl.DataFrame:
     """Flags of each method for ``year``, one row a (product, importer) of ``table``.
 
     ``table`` holds :func:`~kaname.autonomy.shares.indicators` for ``year`` and for those years before it that
     the data hold, a product without imports in a year included (``imports`` 0: such a year counts as one
-    in which the criteria do not hold, but a product without imports in ``year`` itself is not judged).
+    in which the criteria do not hold, but a product without imports in ``year`` itself is not judged), with the
+    methods' own figures (:func:`measured`). ``missing``: methods that cannot be asked, and why (:func:`lacking`).
 
     ``held`` says whether the data hold the product at all.
 
@@ -78,9 +148,20 @@ def judge(methods: tuple[Method, ...], table: pl.DataFrame, year: int) -> pl.Dat
     keys = ["product", "importer"]
     result = table.filter(year=year).select(keys).sort(keys)
     for method in methods:
-        flags = _flags(method, table, year)
+        why = (missing or {}).get(method.id)
+        flags = _flags(method, table, year) if why is None else _none(method, table, year, why)
         result = result.join(flags, on=keys, how="left", maintain_order="left")
     return result
+
+
+def _none(method: Method, table: pl.DataFrame, year: int, why: str) -> pl.DataFrame:
+    """Nothing judged, for one reason."""
+    return table.filter(year=year).select(
+        "product",
+        "importer",
+        pl.lit(None, pl.Boolean).alias(method.id),
+        pl.lit(why).alias(f"{method.id}_why"),
+    )
 
 
 def _flags(method: Method, table: pl.DataFrame, year: int) -> pl.DataFrame:
@@ -122,6 +203,17 @@ def _flags(method: Method, table: pl.DataFrame, year: int) -> pl.DataFrame:
     return votes.select("product", "importer", flag.alias(method.id), why.alias(f"{method.id}_why"))
 
 
+EVIDENCE = {
+    **dict.fromkeys(("product", "importer", "method", "criterion"), pl.String),
+    "year": pl.Int16,
+    "measure": pl.String,
+    "value": pl.Float64,
+    "relation": pl.String,
+    "threshold": pl.Float64,
+    "met": pl.Boolean,
+}
+
+
 def evidence(methods: tuple[Method, ...], table: pl.DataFrame, year: int) -> pl.DataFrame:
     """What each flag rests on: a row per product, method, criterion and year of its window.
 
@@ -142,5 +234,8 @@ def evidence(methods: tuple[Method, ...], table: pl.DataFrame, year: int) -> pl.
         )
         for method in methods
         for c in method.criteria
+        if c.measure in table.columns
     ]
+    if not parts:
+        return pl.DataFrame(schema=EVIDENCE)
     return pl.concat(parts).sort("product", "importer", "method", "criterion", "year")

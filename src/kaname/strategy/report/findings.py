@@ -16,8 +16,8 @@ from kaname.strategy.assessment import Assessment
 from kaname.strategy.report.blocks import Answer, Finding
 from kaname.strategy.report.names import Book
 from kaname.strategy.report.section_answers import best
-from kaname.strategy.report.section_goods import method_name, methods_in
 from kaname.strategy.report.section_leverage import strongest
+from kaname.strategy.report.section_methods import judging, method_name, split
 from kaname.strategy.report.section_register import flagged, frames
 from kaname.strategy.report.section_scenarios import cause, ranked
 from kaname.strategy.report.section_scenarios import first_stop as first_stop_of
@@ -52,24 +52,22 @@ def answers(a: Assessment, book: Book) -> tuple[Answer, ...]:
 
 
 def methods(a: Assessment, book: Book) -> Finding | None:
-    """How many products each method flags, and where all agree."""
-    ids = methods_in(a.dependence)
-    judged = a.dependence.drop_nulls(ids) if ids else a.dependence.clear()
-    if judged.is_empty():
+    """How far the methods' counts lie apart, and where all agree."""
+    ids = judging(a.dependence)
+    if not ids:
         return None
-    flagged_by = listed(
-        say("find_by", method=method_name(name), n=strong(number(a.dependence.filter(pl.col(name)).height)))
-        for name in ids
-    )
-    every = judged.filter(pl.all_horizontal(ids)).height
-    some = judged.filter(pl.any_horizontal(ids)).height
+    counts = sorted(((int(a.dependence[name].sum()), name) for name in ids), key=lambda pair: pair[0])
+    every, apart = split(a.dependence)
     words = say(
         "find_methods",
         year=same(a.pack.trade_year),
         total=strong(number(a.dependence.height)),
-        flagged=flagged_by,
-        all=strong(number(every)),
-        apart=strong(number(some - every)),
+        least=strong(number(counts[0][0])),
+        least_by=method_name(counts[0][1]),
+        most=strong(number(counts[-1][0])),
+        most_by=method_name(counts[-1][1]),
+        all=strong(number(every.height)),
+        apart=strong(number(apart.height)),
     )
     return Finding(words, "methods")
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import polars as pl
 
-from kaname.autonomy.methods import METHODS
-from kaname.labels import catalogue
 from kaname.strategy.assessment import Assessment
+from kaname.strategy.report import section_methods
 from kaname.strategy.report.blocks import (
     Bar,
     Cell,
     Chart,
     Choice,
-    Column,
     Fold,
     Prose,
     Section,
@@ -24,27 +20,11 @@ from kaname.strategy.report.blocks import (
 )
 from kaname.strategy.report.maps import suppliers_map
 from kaname.strategy.report.names import Book
+from kaname.strategy.report.section_methods import judging, method_notes, verdict
 from kaname.strategy.report.words import Words, listed, money, number, same, say, share, shared, short
 
 TOP = 5
 """Suppliers named for each good."""
-
-
-def methods_in(frame: pl.DataFrame) -> list[str]:
-    """Ids of the methods that have a column of flags."""
-    return [m.id for m in METHODS if m.id in frame.columns]
-
-
-def method_name(name: str) -> Words:
-    """What a method is called."""
-    label = next(m.label for m in METHODS if m.id == name)
-    return Words(label.ja, label.en)
-
-
-def brief_name(name: str) -> Words:
-    """Its name at the head of a column."""
-    key = f"report.method_{name}"
-    return shared(key) if key in catalogue() else method_name(name)
 
 
 def section(a: Assessment, book: Book) -> Section:
@@ -53,7 +33,10 @@ def section(a: Assessment, book: Book) -> Section:
         goods_table(a, book),
         suppliers(a, book),
         suppliers_table(a, book),
-        patterns(a, book),
+        section_methods.through(a, book),
+        section_methods.industries(a, book),
+        section_methods.methods_table(a, book),
+        section_methods.agreement(a),
         Fold(say("products_title"), (products(a, book), method_notes()), count=a.dependence.height),
     )
     return Section("depend", say("s_depend"), say("s_depend_lead"), blocks, say("s_depend_short"))
@@ -189,43 +172,9 @@ def _moved(frame: pl.DataFrame) -> Words:
     return same(f"{before} ({min(first)}) → {share(top['share']).en} ({top['year']})")
 
 
-def patterns(a: Assessment, book: Book) -> Table:
-    """How many products each combination of methods flags."""
-    ids = methods_in(a.dependence)
-    rows: list[tuple[Cell, ...]] = []
-    total = max(1, a.dependence.height)
-    judged = a.dependence.drop_nulls(ids) if ids else a.dependence.clear()
-    for flags in product((True, False), repeat=len(ids)):
-        here = judged
-        for name, flag in zip(ids, flags, strict=True):
-            here = here.filter(pl.col(name) == flag)
-        if ids and not judged.is_empty():
-            bar = Bar(here.height / total, number(here.height), "plain")
-            rows.append((*map(mark, flags), _meaning(flags), bar))
-    rest = a.dependence.height - judged.height
-    if ids and rest and not judged.is_empty():
-        rows.append((*(None for _ in ids), say("pattern_unjudged"), Bar(rest / total, number(rest), "none")))
-    head = (
-        *(Column(brief_name(name), "mark") for name in ids),
-        column("pattern"),
-        column("products", "number", wide=True),
-    )
-    caption = say("pattern_caption", total=number(a.dependence.height), source=book.cite("trade"))
-    return Table(head, tuple(rows), caption, say("pattern_title"), say("not_computed"), id="methods")
-
-
-def mark(flag: bool | None) -> Words | None:
-    """A full circle where a method flags, an empty one where it does not, nothing where it cannot judge."""
-    return None if flag is None else same("●" if flag else "○")
-
-
-def _meaning(flags: tuple[bool, ...]) -> Words:
-    return say("pattern_all" if all(flags) else "pattern_some" if any(flags) else "pattern_none")
-
-
 def products(a: Assessment, book: Book) -> Table:
     """Every product with its figures and flags, the most flagged first."""
-    ids = methods_in(a.dependence)
+    ids = judging(a.dependence)
     count = pl.sum_horizontal(
         [pl.col(name).fill_null(value=False).cast(pl.Int32) for name in ids] or [pl.lit(0)]
     )
@@ -245,7 +194,7 @@ def products(a: Assessment, book: Book) -> Table:
                 _joined(book.country(row["largest_origin"]), share(row["largest_share"])),
                 number(row["hhi"], 2),
                 number(row["world_hhi"], 2),
-                *(mark(row[name]) for name in ids),
+                *verdict(row, ids),
             )
         )
     head = (
@@ -255,21 +204,8 @@ def products(a: Assessment, book: Book) -> Table:
         column("largest_origin", "short"),
         column("hhi", "number"),
         column("world_hhi", "number"),
-        *(Column(brief_name(name), "mark") for name in ids),
+        column("votes", "number"),
+        column("flagged_by", wide=True),
     )
     caption = say("products_caption", source=book.cite("trade"), year=same(book.pack.trade_year))
     return Table(head, tuple(rows), caption, empty=say("not_computed"))
-
-
-def method_notes() -> Prose:
-    """The criteria of each method, with its reference."""
-    found = []
-    for method in METHODS:
-        criteria = listed(
-            Words(f"{c.label.ja} {c.relation} {c.threshold:g}", f"{c.label.en} {c.relation} {c.threshold:g}")
-            for c in method.criteria
-        )
-        note = Words(method.note.ja, method.note.en) if method.note else same("")
-        name = method_name(method.id)
-        found.append(say("method_note", name=name, criteria=criteria, note=note, reference=method.reference))
-    return Prose(tuple(found), "small")

@@ -6,11 +6,11 @@ import polars as pl
 
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.report import charts
-from kaname.strategy.report.blocks import Bar, Cell, Chart, Column, Prose, Section, Table, column, missing
+from kaname.strategy.report.blocks import Bar, Cell, Chart, Fold, Prose, Section, Table, column, missing
 from kaname.strategy.report.names import Book
 from kaname.strategy.report.section_answers import period
-from kaname.strategy.report.section_goods import brief_name, mark, methods_in
-from kaname.strategy.report.words import money, same, say, share, signed
+from kaname.strategy.report.section_methods import holds, judging, verdict
+from kaname.strategy.report.words import money, number, same, say, share, signed
 
 MOST = 25
 """Rows of dependents shown."""
@@ -18,7 +18,8 @@ MOST = 25
 
 def section(a: Assessment, book: Book) -> Section:
     """Partners, then products."""
-    blocks = (chart(a, book), partners(a, book), dependents(a, book))
+    held = (holds(a, book, "our"), holds(a, book, "their"))
+    blocks = (chart(a, book), *held, Fold(say("partners_title"), (partners(a, book),)), dependents(a, book))
     return Section("leverage", say("s_leverage"), say("s_leverage_lead"), blocks, say("s_leverage_short"))
 
 
@@ -68,8 +69,7 @@ def partners(a: Assessment, book: Book) -> Table:
         head,
         rows,
         say("partners_caption", source=book.cite("icio")),
-        say("partners_title"),
-        say("not_computed"),
+        empty=say("not_computed"),
     )
 
 
@@ -79,14 +79,12 @@ def _bar(value: float | None, top: float, tone: str) -> Cell:
 
 def dependents(a: Assessment, book: Book) -> Table:
     """Products and partners for which we are a large part of what they buy."""
-    ids = methods_in(a.dependents)
+    ids = judging(a.dependents)
     frame = strongest(a).head(MOST)
     descriptions = dict(a.dependence.select("hs6", "name").iter_rows()) if not a.dependence.is_empty() else {}
     rows = []
     for r in frame.iter_rows(named=True):
-        flags: tuple[Cell, ...] = tuple(mark(r[name]) for name in ids)
-        if not ids and "flags" in frame.columns:
-            flags = (same(_plain(r["flags"])),)
+        says = verdict(r, ids)[1]
         rows.append(
             (
                 r["hs6"],
@@ -97,12 +95,11 @@ def dependents(a: Assessment, book: Book) -> Table:
                 if r["share_from_home"] is None
                 else Bar(r["share_from_home"], share(r["share_from_home"])),
                 share(r["world_share"]),
-                *flags,
+                number(r.get("covered")),
+                number(r.get("felt")),
+                says,
             )
         )
-    heads = tuple(Column(brief_name(name), "mark") for name in ids)
-    if not ids and "flags" in frame.columns:
-        heads = (column("flags"),)
     head = (
         column("hs6"),
         column("product_name", wide=True),
@@ -110,7 +107,9 @@ def dependents(a: Assessment, book: Book) -> Table:
         column("their_imports", "number"),
         column("share_from_home", "number"),
         column("world_share", "number"),
-        *heads,
+        column("covered", "number", say("unit_days")),
+        column("felt", "number", say("unit_days")),
+        column("flagged_by", wide=True),
     )
     caption = say("dependents_caption", n=same(MOST), source=book.cite("trade"), year=same(a.pack.trade_year))
     return Table(head, tuple(rows), caption, say("dependents_title"), say("not_computed"), id="dependents")
@@ -120,11 +119,3 @@ def strongest(a: Assessment) -> pl.DataFrame:
     """Dependents by the value that they buy from us."""
     bought = pl.col("imports") * pl.col("share_from_home")
     return a.dependents.sort([bought, "hs6", "partner"], descending=[True, False, False], nulls_last=True)
-
-
-def _plain(value: object) -> str:
-    return (
-        ", ".join(map(str, value))
-        if isinstance(value, list | tuple)
-        else str(value if value is not None else "—")
-    )

@@ -1,0 +1,347 @@
+"""``kaname depend``: on whom the nation depends, by every method, over the years, and through third countries."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Literal
+
+import polars as pl
+from cyclopts import Parameter
+
+from kaname.autonomy.dependence import Dependence, both_bases, window
+from kaname.autonomy.exposure import industry_exposure
+from kaname.autonomy.history import churn, history, revision, spells
+from kaname.autonomy.methods import METHODS, WHY, chosen
+from kaname.cli.sheets import chart, print_json, print_sheet, sheet_as_dict
+from kaname.cli.show import Format, out, show
+from kaname.data import baci, usertables
+from kaname.errors import InputProblems, Problem, problem
+from kaname.labels import Lang, number, percent, text
+from kaname.nation import Nation
+from kaname.nation import open as open_nation
+from kaname.strategy.ties import through_table
+
+Pack = Annotated[str, Parameter(help="An embedded pack (japan) or the folder of one.")]
+Language = Annotated[Lang, Parameter(help="Language of labels and messages.")]
+Shape = Annotated[Format, Parameter(help="table for people; json and csv hold every column, unrounded.")]
+Table = Annotated[Path | None, Parameter(help="CSV that the user brings; see docs/howto/dependence.md.")]
+View = Literal["products", "history", "through", "industries"]
+
+
+def depend(
+    *,
+    pack: Pack = "japan",
+    lang: Language = "ja",
+    format: Shape = "table",
+    year: Annotated[int | None, Parameter(help="Year of trade; default the pack's.")] = None,
+    method: Annotated[
+        tuple[str, ...],
+        Parameter(help=f"all, or some of {', '.join(m.id for m in METHODS)}.", consume_multiple=True),
+    ] = (),
+    good: Annotated[
+        str | None, Parameter(help="One good on one sheet: an id of the pack, or a six-digit code.")
+    ] = None,
+    view: Annotated[
+        View,
+        Parameter(
+            help="products: the methods side by side; history: since when, how often in and out; through: by "
+            "way of third countries; industries: the same for industries, in value added."
+        ),
+    ] = "products",
+    inside: Annotated[
+        tuple[str, ...],
+        Parameter(help="Countries whose supply is not outside (EC 2021).", consume_multiple=True),
+    ] = (),
+    source: Annotated[
+        str | None,
+        Parameter(help="With --good: year by year, what comes from this country direct and in all."),
+    ] = None,
+    svg: Annotated[Path | None, Parameter(help="With --source: write the chart here.")] = None,
+    against: Annotated[
+        Path | None, Parameter(help="Another edition of BACI (CEPII's zip): which flags its revision turns.")
+    ] = None,
+    production: Table = None,
+    distance: Table = None,
+    human_capital: Table = None,
+) -> None:
+    """On whom the nation depends in trade, by the published methods side by side, by value and by quantity.
+
+    Example: `kaname depend --year 2023 --method all`, `kaname depend --good rare-earths --source CHN`
+    """
+    nation = open_nation(pack)
+    if (source is not None and good is None) or (svg is not None and source is None):
+        raise problem("--source needs --good, and --svg needs --source", path="depend")
+    nation = with_tables(nation, production, distance, human_capital)
+    if good is not None and source is not None:
+        chart(nation, good, source, svg, lang, format)
+    elif good is not None:
+        found = nation.sheet(good, year)
+        if format == "json":
+            print_json(sheet_as_dict(found))
+        elif format == "csv":
+            show(found.suppliers, "csv")
+        else:
+            print_sheet(nation, found, lang)
+    elif view == "through":
+        print_through(nation, year or nation.pack.trade_year, lang, format)
+    elif view == "industries":
+        print_industries(nation, lang, format)
+    elif view == "history":
+        print_history(nation, method, frozenset(inside), lang, format)
+    else:
+        dependence = nation.dependence(year, method or None, inside=frozenset(inside))
+        if against is not None:
+            print_revision(nation, dependence, against, lang, format)
+        else:
+            print_dependence(nation, dependence, lang, format)
+
+
+def with_tables(
+    nation: Nation, production: Path | None, distance: Path | None, human_capital: Path | None
+) -> Nation:
+    """The nation with the tables that the user brings beside its own; every problem of all of them at once."""
+    readers = {
+        "production": lambda path: usertables.read_production(path, nation.names, nation.countries),
+        "distance": lambda path: usertables.read_distance(path, nation.countries),
+        "human_capital": lambda path: usertables.read_human_capital(path, nation.countries),
+    }
+    given = {"production": production, "distance": distance, "human_capital": human_capital}
+    found: dict[str, pl.DataFrame] = {}
+    problems: list[Problem] = []
+    for name, path in given.items():
+        if path is None:
+            continue
+        try:
+            found[name] = readers[name](path)
+        except InputProblems as wrong:
+            problems += wrong.problems
+    if problems:
+        raise InputProblems(problems)
+    if not found:
+        return nation
+    own = nation.beside
+    made = found.get("production")
+    if (
+        made is not None and own.production is not None
+    ):  # what the user says goes before what the pack carries
+        keys = ["year", "product", "importer"]
+        made = pl.concat([made.select(own.production.columns), own.production]).unique(keys, keep="first")
+    return nation.reading_beside(
+        replace(
+            own,
+            production=own.production if made is None else made,
+            distance=found.get("distance", own.distance),
+            human_capital=found.get("human_capital", own.human_capital),
+        )
+    )
+
+
+def print_dependence(nation: Nation, found: Dependence, lang: str, format: Format) -> None:
+    """Every flagged product with the verdict of each method, the counts, and where they disagree."""
+    if format != "table":
+        show(found.frame, format)
+        return
+    methods = [m.id for m in found.methods]
+    rows = found.frame.filter(pl.any_horizontal(pl.col(m).fill_null(value=False) for m in methods))
+    frame = rows.sort("imports", "hs6", descending=[True, False]).select(
+        "hs6",
+        pl.col("hs6").map_elements(lambda c: short(nation, c, lang), pl.String).alias("good"),
+        pl.col("imports"),
+        pl.col("largest_origin").map_elements(lambda c: nation.name(c, lang), pl.String).alias("largest"),
+        pl.col("largest_share").map_elements(lambda x: percent(x, 0), pl.String),
+        pl.col("hhi").round(2).alias("concentration"),
+        *(_marks(m) for m in methods),
+    )
+    heads = {c: text(f"depend.{c}", lang) for c in ("good", "imports", "largest", "largest_share")}
+    heads |= {"concentration": text("depend.concentration", lang)}
+    heads |= {m: text(f"depend.method_{m}", lang) for m in methods}
+    title = text("depend.title", lang, year=found.year)
+    show(frame, format, title=title, heads=heads, notes=[text("depend.marks", lang)])
+    out.print()
+    print_counts(found, lang)
+
+
+def _marks(method: str) -> pl.Expr:
+    """● by value and quantity, ◐ by value only, ◑ by quantity only, · neither, blank not judged."""
+    value = pl.col(method)
+    quantity = pl.coalesce(f"{method}_quantity", method)  # where quantity does not judge, value stands alone
+    return (
+        pl.when(value.is_null() & quantity.is_null())
+        .then(pl.lit(""))
+        .when(value & quantity)
+        .then(pl.lit("●"))
+        .when(value)
+        .then(pl.lit("◐"))
+        .when(quantity)
+        .then(pl.lit("◑"))
+        .otherwise(pl.lit("·"))
+        .alias(method)
+    )
+
+
+def print_counts(found: Dependence, lang: str) -> None:
+    """What each method says in numbers, why it does not judge, and on how many products they part."""
+    names = {m.id: m.label[lang] for m in found.methods}
+    counts = found.counts.with_columns(
+        pl.col("method").replace_strict(names),
+        pl.col("imports_flagged").map_elements(lambda x: percent(x, 0), pl.String),
+        why=pl.Series([_reasons(found, m, lang) for m in names], dtype=pl.String),
+    )
+    heads = {name: text(f"depend.{name}", lang) for name in counts.columns}
+    show(counts, "table", heads=heads)
+    lines = [(text("depend.disagree", lang), number(found.disagreement.height))]
+    lines += [
+        (
+            text("depend.closest", lang, a=names[a], b=names[b]),
+            text("depend.overlap", lang, share=percent(value, 0)),
+        )
+        for a, b, value in _edges(found)
+    ]
+    for name, value in lines:
+        out.print(f"{name}  {value}", highlight=False, soft_wrap=True)
+
+
+def _reasons(found: Dependence, method: str, lang: str) -> str:
+    """Why products are not judged, the most frequent reasons first."""
+    reasons = found.frame[f"{method}_why"].drop_nulls().value_counts(sort=True).rows()
+    return ", ".join(f"{WHY[why][lang]} {count}" for why, count in reasons)
+
+
+def _edges(found: Dependence) -> list[tuple[str, str, float]]:
+    """The pairs of methods that agree most and least."""
+    pairs = found.agreement.drop_nulls("jaccard").sort("jaccard", "a", "b", descending=[True, False, False])
+    rows = pairs.select("a", "b", "jaccard").rows()
+    return [rows[0], rows[-1]] if len(rows) > 1 else rows
+
+
+def print_history(
+    nation: Nation, methods: tuple[str, ...], inside: frozenset[str], lang: str, format: Format
+) -> None:
+    """Since when each method flags a product and how often it moved in and out; turnover of the lists by year."""
+    flags = history(
+        nation.trade, nation.pack.home, None, methods or None, inside=inside, beside=nation.beside
+    )
+    found = spells(flags)
+    if format != "table":
+        show(found, format)
+        return
+    years = nation.trade.years
+    moved = found.filter(pl.col("flag"), pl.col("entries") + pl.col("exits") > 0).sort(
+        "entries", "product", "method", descending=[True, False, False]
+    )
+    named = moved.select(
+        "product",
+        pl.col("product").map_elements(lambda c: short(nation, c, lang), pl.String).alias("good"),
+        pl.col("method").map_elements(lambda m: text(f"depend.method_{m}", lang), pl.String),
+        pl.col("since").cast(pl.String),
+        pl.col("first").cast(pl.String),
+        *("years_flagged", "years_judged", "entries", "exits"),
+    )
+    heads = {c: text(f"depend.{c}", lang) for c in named.columns if c != "product"} | {"product": "hs6"}
+    title = text("depend.history_title", lang, first=years[0], last=years[-1])
+    show(named, "table", title=title, heads=heads)
+    out.print()
+    turned = churn(flags).with_columns(
+        pl.col("method").map_elements(lambda m: text(f"depend.method_{m}", lang), pl.String),
+        pl.col("year").cast(pl.String),
+        pl.col("turnover").map_elements(lambda x: percent(x, 0), pl.String),
+    )
+    heads = {c: text(f"depend.{c}", lang) for c in turned.columns}
+    show(
+        turned,
+        "table",
+        title=text("depend.churn_title", lang),
+        heads=heads,
+        notes=[text("depend.churn_note", lang)],
+    )
+
+
+def print_revision(nation: Nation, before: Dependence, path: Path, lang: str, format: Format) -> None:
+    """The same question asked of another edition of the trade data."""
+    years = window(nation.trade, before.year, chosen(list(before.methods)))
+    other = baci.read_zip(path, products=nation.trade.products, years=years)
+    if other.vintage != nation.trade.vintage:
+        raise problem(f"it is in {other.vintage}, the pack's trade in {nation.trade.vintage}", str(path))
+    after = both_bases(
+        other,
+        before.home,
+        before.year,
+        before.methods,
+        inside=before.inside,
+        products=set(nation.trade.products) & set(other.products),
+        beside=nation.beside,
+    )
+    found = revision(before, after)
+    if format != "table":
+        show(found, format)
+        return
+    named = found.with_columns(
+        pl.col("method").map_elements(lambda m: text(f"depend.method_{m}", lang), pl.String)
+    )
+    heads = {c: text(f"depend.{c}", lang) for c in found.columns if c != "product"} | {"product": "hs6"}
+    columns = ["product", "method", "before", "after", "imports_before", "imports_after"]
+    show(
+        named,
+        "table",
+        title=text("depend.revision_title", lang, n=found.height, file=path.name),
+        heads=heads,
+        columns=columns,
+    )
+
+
+def print_through(nation: Nation, year: int, lang: str, format: Format) -> None:
+    """Where the total differs most from what is bought directly."""
+    if year not in nation.trade.years:
+        raise problem(f"no trade data for {year}", path="--year")
+    found = through_table(nation.trade, nation.pack.goods, nation.pack.home, year)
+    if format != "table":
+        show(found, format)
+        return
+    largest = (
+        found.with_columns(indirect=pl.col("through") - pl.col("direct"))
+        .sort("indirect", "good", descending=[True, False])
+        .head(30)
+    )
+    frame = largest.select(
+        pl.col("good", "country").map_elements(lambda c: nation.name(c, lang), pl.String),
+        *(
+            pl.col(c).map_elements(percent, pl.String)
+            for c in ("direct", "through", "indirect", "direct_quantity", "through_quantity")
+        ),
+    )
+    heads = {c: text(f"depend.{c}", lang) for c in frame.columns}
+    show(
+        frame,
+        "table",
+        title=text("depend.through_title", lang, year=year),
+        heads=heads,
+        notes=[text("depend.through_note", lang)],
+    )
+
+
+def print_industries(nation: Nation, lang: str, format: Format) -> None:
+    """Where the value of what home makes passed through: the whole of home, then the most exposed industries."""
+    found = industry_exposure(nation.table, nation.pack.home)
+    if format != "table":
+        show(found, format)
+        return
+    whole = found.filter(industry="").sort("through", descending=True).head(10)
+    parts = found.filter(pl.col("industry") != "", pl.col("output") > 0).sort("through", descending=True)
+    frame = pl.concat([whole, parts.head(25)]).select(
+        pl.col("industry").map_elements(
+            lambda c: nation.name(c, lang) if c else text("depend.all_home", lang), pl.String
+        ),
+        pl.col("region").map_elements(lambda c: nation.name(c, lang), pl.String),
+        *(pl.col(c).map_elements(percent, pl.String) for c in ("direct", "added", "through")),
+    )
+    heads = {c: text(f"depend.{c}", lang) for c in frame.columns}
+    title = text("depend.industries_title", lang, year=nation.table.year)
+    show(frame, "table", title=title, heads=heads, notes=[text("depend.industries_note", lang)])
+
+
+def short(nation: Nation, code: str, lang: str, most: int = 40) -> str:
+    """What a code stands for, its begin; in Japanese the pack's name of the good it belongs to goes first."""
+    words = nation.names.describe(code) or ""
+    good = next((g.label.ja for g in nation.pack.goods if code in g.hs), None) if lang == "ja" else None
+    return words[:most] if good is None else f"{good}：{words[: most // 2]}"
