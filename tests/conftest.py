@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 import kaname as kn
+from kaname.data.home import VARIABLE
 from kaname.nation import Nation
 
 
@@ -12,3 +15,11 @@ from kaname.nation import Nation
 def japan() -> Nation:
     """The embedded pack of Japan, its network built once for all who only read it."""
     return kn.open("japan")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_data_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests see an empty data folder, whatever the machine holds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, str(tmp_path_factory.mktemp("data")))
+        yield

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic_core import PydanticUndefined
 
-from kaname.pack import figures, legal, measures, model, scenarios
+from kaname.pack import figures, legal, measures, model, scenarios, strengths
 from kaname.pack.figures import Part
 from kaname.units import DIMENSIONS
 
@@ -49,7 +49,12 @@ def main() -> int:
 
 def render() -> str:
     first = [model.Pack, figures.Figure, figures.Label]
-    rest = [m for module in (model, scenarios, measures, legal) for m in _models(module) if m not in first]
+    rest = [
+        m
+        for module in (model, scenarios, measures, strengths, legal)
+        for m in _models(module)
+        if m not in first
+    ]
     parts = [HEAD, *(_section(m) for m in [*first, *dict.fromkeys(rest)]), _units()]
     return "\n".join(parts)
 

@@ -27,13 +27,16 @@ from kaname.cascade.shocks import Case
 from kaname.cascade.systemic import Systemic, systemic
 from kaname.cascade.webs import Exposure, Replacement, of_network
 from kaname.data import baci, countries, hsnames, icio, mining, routes, stability
-from kaname.data.baci import TradeTable
+from kaname.data.baci import Trade, TradeTable
 from kaname.data.catalogue import embedded_files
 from kaname.data.countries import Countries
 from kaname.data.hsnames import HsNames
+from kaname.data.research import Taxonomy
+from kaname.data.stored_trade import StoredTrade, best_trade
 from kaname.data.tables import InterCountryTable
 from kaname.errors import InputProblems, Problem
 from kaname.indispensability.leverage import Leverage, leverage
+from kaname.indispensability.strengths import Strengths, strengths
 from kaname.network.areas import by_area
 from kaname.network.build import Built, build
 from kaname.network.tables import Network
@@ -94,9 +97,10 @@ class Nation:
         return self.reading.pack
 
     @cached_property
-    def trade(self) -> TradeTable:
-        """Bilateral trade by product."""
-        return baci.read_embedded(self.reading.data)
+    def trade(self) -> Trade:
+        """Bilateral trade by product: the whole table if the user added it (``kaname data add``), else the pack's."""
+        own = baci.read_embedded(self.reading.data)
+        return best_trade(own.vintage, self.pack.trade_year) or own
 
     @cached_property
     def table(self) -> InterCountryTable:
@@ -290,6 +294,17 @@ class Nation:
         basis."""
         return law_review(self.pack, asof or date.fromisoformat(self.pack.asof))
 
+    def strengths(self, year: int | None = None) -> Strengths:
+        """Goods in which the nation is strong, few among few, or could come to be strong."""
+        return strengths(self.trade, self.pack.home, year or self.pack.trade_year)
+
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        """What files of works and patents may call the pack's technologies."""
+        held = self.pack.technologies
+        names = {word.casefold(): t.id for t in held for word in (t.id, t.label.ja, t.label.en)}
+        return Taxonomy(names, {start: t.id for t in held for start in t.ipc})
+
     def review(self, asof: date | None = None) -> Review:
         """The register: what is overdue, without owner, deadline or law, and what nothing answers."""
         return review(self.pack, asof or date.fromisoformat(self.pack.asof))
@@ -373,7 +388,8 @@ class Nation:
     def inputs(self) -> Mapping[str, str]:
         """SHA-256 of every file read: the pack's text, and its embedded data."""
         data = {f"data/{f.name}": f.sha256 for f in embedded_files(self.reading.data)}
-        return {**self.reading.files, **data}
+        added = self.trade.inputs if isinstance(self.trade, StoredTrade) else {}
+        return {**self.reading.files, **data, **added}
 
     def name(self, id_: str, lang: str) -> str:
         """The name of a node, product, country, scenario or measure in a language; the id where it has none."""

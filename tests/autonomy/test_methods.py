@@ -20,6 +20,7 @@ from kaname.data.mining import SCHEMA as MINING
 from kaname.data.mining import MineralCode, MiningTable
 from kaname.data.stability import SCHEMA as STABILITY
 from kaname.data.stability import StabilityTable
+from kaname.data.trade_year import trade_year
 
 Row = tuple[int, str, str, str, float, float | None]
 
@@ -191,13 +192,15 @@ def plain_diameter(weights: np.ndarray) -> float:  # type: ignore[type-arg]
     return float(best[1])
 
 
+def figures_of(frame: pl.DataFrame) -> pl.DataFrame:
+    return network_figures(trade_year(2023, frame.with_columns(quantity_t=pl.lit(None, pl.Float64))))
+
+
 class TestNetwork:
     def test_a_ring_of_three_by_hand(self) -> None:
         # a directed ring: each node could close 2 triangles (of 2 links out or in), and closes one of them
         rows = [("p", "A", "B", 8.0), ("p", "B", "C", 8.0), ("p", "C", "A", 8.0)]
-        found = network_figures(
-            pl.DataFrame(rows, ["product", "exporter", "importer", "value"], orient="row")
-        )
+        found = figures_of(pl.DataFrame(rows, ["product", "exporter", "importer", "value"], orient="row"))
         one = found.row(0, named=True)
         assert one["out_degree_sd"] == pytest.approx(0.0)
         assert one["clustering"] == pytest.approx(0.5)
@@ -205,9 +208,9 @@ class TestNetwork:
 
     def test_a_star_by_hand(self) -> None:
         rows = [("p", "A", c, 1.0) for c in "BCDE"]
-        one = network_figures(
-            pl.DataFrame(rows, ["product", "exporter", "importer", "value"], orient="row")
-        ).row(0, named=True)
+        one = figures_of(pl.DataFrame(rows, ["product", "exporter", "importer", "value"], orient="row")).row(
+            0, named=True
+        )
         assert one["out_degree_sd"] == pytest.approx(float(np.std([1, 0, 0, 0, 0])))
         assert (one["clustering"], one["diameter"], one["clustering_diameter"]) == (0.0, 2.0, 0.0)
 
@@ -231,7 +234,7 @@ class TestNetwork:
                 "value": weights[out, into],
             }
         )
-        one = network_figures(frame).row(0, named=True)
+        one = figures_of(frame).row(0, named=True)
         assert one["clustering"] == pytest.approx(plain_clustering(weights), abs=1e-12)
         assert one["diameter"] == plain_diameter(weights)
         assert one["out_degree_sd"] == pytest.approx(np.std(weights.sum(axis=1) / weights.sum()))

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from kaname.cli import holds, main, ties
+from kaname.cli.show import out
 from kaname.labels import percent, text
 from kaname.nation import Nation
 
@@ -32,7 +33,7 @@ class Asking:
 def ask(capsys: pytest.CaptureFixture[str], japan: Nation, monkeypatch: pytest.MonkeyPatch) -> Asking:
     monkeypatch.setattr(ties, "open_nation", lambda _: japan)
     monkeypatch.setattr(holds, "open_nation", lambda _: japan)
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(out, "_width", 200)
     return Asking(capsys)
 
 

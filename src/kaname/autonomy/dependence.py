@@ -16,20 +16,16 @@ import polars as pl
 from kaname.autonomy.beside import NOTHING, Beside
 from kaname.autonomy.methods import Basis, Given, Method, chosen, evidence, judge
 from kaname.autonomy.methods.base import lacking, measured
-from kaname.autonomy.shares import (
-    IMPORTER,
-    exports,
-    flows,
-    in_tonnes,
-    indicators,
-    shares,
-    world_concentration,
-)
-from kaname.data.baci import TradeTable
+from kaname.autonomy.shares import IMPORTER
+from kaname.autonomy.world import World
+from kaname.data.baci import Trade
 from kaname.errors import InputProblems, Problem
 
 UNKNOWN = 0.1
 """By quantity nothing is judged where more than this share of imports by value has no quantity."""
+
+
+PAIR = ("product", "importer")
 
 
 @dataclass(frozen=True)
@@ -125,7 +121,7 @@ class Dependence:
 
 
 def dependence(
-    trade: TradeTable,
+    trade: Trade,
     home: str,
     year: int,
     methods: Sequence[Method | str] | None = None,
@@ -134,13 +130,15 @@ def dependence(
     products: Collection[str] | None = None,
     beside: Beside = NOTHING,
     by: Basis = "value",
+    world: World | None = None,
 ) -> Dependence:
     """What ``home`` depends on others for in ``year``, product by product.
 
     ``methods``: ids or :class:`~kaname.autonomy.methods.Method`; ``None`` is all. ``inside``: countries whose
     supply does not count as outside (the European Commission's criteria; others take all origins alike).
     ``products``: HS codes; ``None`` is every one in ``trade``. ``beside``: tables that some methods read. ``by``:
-    shares of value, or of quantity. A product without imports in the year stays in the table, not judged.
+    shares of value, or of quantity. ``world``: the same trade, where it was read before. A product without imports in
+    the year stays in the table, not judged.
 
     Raises :class:`~kaname.errors.InputProblems`: a year, country or product that the data do not hold, an unknown
     method.
@@ -149,14 +147,15 @@ def dependence(
     how = chosen(methods)
     codes = sorted(trade.products if products is None else set(products))
     years = window(trade, year, how)
-    flow = flows(trade.select(products=codes), years)
-    table = complete(flow, home, codes, years, inside=inside, by=by)
-    asked = Given(counted(flow, by), table, trade, year, (home,), beside, by)
+    world = World(trade, years, products) if world is None else world
+    table = complete(world, home, codes, inside=inside, by=by)
+    rows = world.rows((home,), tonnes=by == "quantity")
+    asked = Given(rows, table, trade, year, (home,), beside, by, world)
     return judged(asked, inside=inside, methods=how, key="hs6")
 
 
 def both_bases(
-    trade: TradeTable,
+    trade: Trade,
     home: str,
     year: int,
     methods: Sequence[Method | str] | None = None,
@@ -166,15 +165,19 @@ def both_bases(
     beside: Beside = NOTHING,
 ) -> Dependence:
     """:func:`dependence` by value, with the flags by quantity beside (:meth:`Dependence.beside`)."""
+    check_asked(trade, home, year, inside, products)
+    world = World(trade, window(trade, year, chosen(methods)), products)
     value, quantity = (
-        dependence(trade, home, year, methods, inside=inside, products=products, beside=beside, by=by)
+        dependence(
+            trade, home, year, methods, inside=inside, products=products, beside=beside, by=by, world=world
+        )
         for by in ("value", "quantity")
     )
     return value.beside(quantity)
 
 
 def dependents(
-    trade: TradeTable,
+    trade: Trade,
     home: str,
     year: int,
     methods: Sequence[Method | str] | None = None,
@@ -195,18 +198,23 @@ def dependents(
     check_asked(trade, home, year, frozenset(), products)
     how = chosen(methods)
     years = window(trade, year, how)
-    flow = flows(trade.select(products=products), years)
-    sold = shares(flow.filter(pl.col("year") == year)).filter(pl.col("exporter") == home)
-    buyers = sold["importer"].unique().to_list()
-    table = _without_gaps(indicators(flow, buyers), years)
-    given = Given(flow, table, trade, year, buyers, beside, "value")
+    world = World(trade, years, products)
+    sold = world.rows((home,)).filter(pl.col("year") == year, pl.col("exporter") == home)
+    pairs = sold.select("product", "importer")
+    table = world.indicators(pairs["importer"].unique().to_list()).join(pairs, on=list(PAIR), how="semi")
+    theirs = table.filter(pl.col("year") == year, pl.col("largest_origin") == home).select(PAIR)
+    buyers = pairs["importer"].unique(maintain_order=True).to_list()
+    table = _without_gaps(table, years)
+    given = Given(world.pairs(theirs), table, trade, year, buyers, beside, "value", world)
     table = measured(how, given)
     flags = judge(how, table, year, lacking(how, beside, "value"))
-    ours = exports(flow).filter(year=year, exporter=home).select("product", "world_share")
+    ours = world.sold(home).filter(year=year).select("product", "world_share")
+    part = pl.when(pl.col("imports_t") > 0).then(pl.col("from_home_t") / pl.col("imports_t"))
     joined = (
-        sold.select("product", "importer", from_home="value", share_from_home="share", share_t="share_t")
-        .join(table.filter(year=year), on=["product", "importer"])
-        .join(flags, on=["product", "importer"])
+        sold.select(*PAIR, from_home="value", from_home_t="quantity_t")
+        .join(table.filter(year=year), on=list(PAIR))
+        .with_columns(share_from_home=pl.col("from_home") / pl.col("imports"), share_t=part)
+        .join(flags, on=list(PAIR))
         .join(ours, on="product")
     )
     largest = pl.col("largest_origin") == home
@@ -226,22 +234,21 @@ def dependents(
     ).sort(["hs6", "share_from_home", "partner"], descending=[False, True, False])
 
 
-def window(trade: TradeTable, year: int, methods: Sequence[Method]) -> tuple[int, ...]:
+def window(trade: Trade, year: int, methods: Sequence[Method]) -> tuple[int, ...]:
     """The years that the methods look at to judge ``year``, as far as the data hold them."""
     wanted = {y for m in methods for y in m.years(year)} | {year}
     return tuple(sorted(wanted & set(trade.years)))
 
 
 def check_asked(
-    trade: TradeTable,
+    trade: Trade,
     home: str,
     year: int,
     inside: Collection[str] = (),
     products: Collection[str] | None = None,
 ) -> None:
     """Raise ``InputProblems`` for everything asked for that the data do not hold, and say what they do hold."""
-    years, frame = trade.years, trade.frame
-    countries = set(frame["exporter"].unique()) | set(frame["importer"].unique())
+    years, countries = trade.years, set(trade.countries)
     faults = []
     if year not in years:
         faults.append(
@@ -259,11 +266,6 @@ def check_asked(
     ]
     if faults:
         raise InputProblems(Problem(text) for text in faults)
-
-
-def counted(flow: pl.DataFrame, by: Basis) -> pl.DataFrame:
-    """``flow`` in money, or in tonnes."""
-    return flow if by == "value" else in_tonnes(flow)
 
 
 def judged(given: Given, *, inside: frozenset[str], methods: tuple[Method, ...], key: str) -> Dependence:
@@ -296,30 +298,26 @@ def _hidden(method: str) -> pl.Expr:
 
 
 def complete(
-    flow: pl.DataFrame,
+    world: World,
     home: str,
     products: Sequence[str],
-    years: Sequence[int],
     *,
     inside: frozenset[str] = frozenset(),
     by: Basis = "value",
 ) -> pl.DataFrame:
     """The indicators of ``home`` for every product and year, those in which it imports nothing included, with its
     exports and the world's HHI. ``quantity_missing`` is of imports by value, always."""
-    used = counted(flow, by)
-    table = indicators(used, (home,), inside)
+    tonnes = by == "quantity"
+    table = world.indicators((home,), inside, tonnes=tonnes)
     asked = pl.DataFrame({"product": list(products)}, schema={"product": pl.String}).join(
-        pl.DataFrame({"year": list(years)}, schema={"year": flow.schema["year"]}), how="cross"
+        pl.DataFrame({"year": list(world.years)}, schema={"year": table.schema["year"]}), how="cross"
     )
     grid = asked.select("year", "product", importer=pl.lit(home))
     full = grid.join(table, on=list(IMPORTER), how="left", maintain_order="left")
-    sold = exports(used)
-    own = sold.filter(exporter=home).select("year", "product", own="exports")
-    world = world_concentration(sold).rename({"world_hhi": "all"})
+    all_ = world.sold(home, tonnes=tonnes).select("year", "product", own="exports", all="world_hhi")
     on = ["year", "product"]
     whole = (
-        full.join(own, on=on, how="left", maintain_order="left")
-        .join(world, on=on, how="left", maintain_order="left")
+        full.join(all_, on=on, how="left", maintain_order="left")
         .with_columns(
             pl.col("imports").fill_null(0.0),
             pl.col("suppliers", "suppliers_above_1pct").fill_null(0),
@@ -329,13 +327,9 @@ def complete(
         )
         .drop("own", "all")
     )
-    if by == "value":
+    if not tonnes:
         return whole
-    missing = (
-        flow.filter(importer=home)
-        .group_by("year", "product")
-        .agg(quantity_missing=(1 - pl.col("known").sum() / pl.col("value").sum()).clip(0, 1))
-    )
+    missing = world.indicators((home,)).select(*on, "quantity_missing")
     columns = whole.columns
     return (
         whole.drop("quantity_missing").join(missing, on=on, how="left", maintain_order="left").select(columns)

@@ -10,10 +10,10 @@ from collections.abc import Collection, Sequence
 import polars as pl
 
 from kaname.autonomy.beside import NOTHING, Beside
-from kaname.autonomy.dependence import Dependence, check_asked, complete, counted, judged, window
+from kaname.autonomy.dependence import Dependence, check_asked, complete, judged, window
 from kaname.autonomy.methods import Basis, Given, Method, chosen
-from kaname.autonomy.shares import flows
-from kaname.data.baci import TradeTable
+from kaname.autonomy.world import World
+from kaname.data.baci import Trade
 
 FLAGS = {"product": pl.String, "year": pl.Int64, "method": pl.String, "flag": pl.Boolean, "why": pl.String}
 
@@ -34,7 +34,7 @@ def long(found: Dependence) -> pl.DataFrame:
 
 
 def history(
-    trade: TradeTable,
+    trade: Trade,
     home: str,
     years: Collection[int] | None = None,
     methods: Sequence[Method | str] | None = None,
@@ -57,13 +57,13 @@ def history(
         return pl.DataFrame(schema=FLAGS)
     codes = sorted(trade.products if products is None else set(products))
     span = sorted({y for year in asked for y in window(trade, year, how)})
-    flow = flows(trade.select(products=codes), span)
-    table = complete(flow, home, codes, span, inside=inside, by=by)
-    used = counted(flow, by)
+    world = World(trade, tuple(span), products)
+    table = complete(world, home, codes, inside=inside, by=by)
+    used = world.rows((home,), tonnes=by == "quantity")
     parts = []
     for year in asked:
         here = pl.col("year").is_in(window(trade, year, how))
-        given = Given(used.filter(here), table.filter(here), trade, year, (home,), beside, by)
+        given = Given(used.filter(here), table.filter(here), trade, year, (home,), beside, by, world)
         parts.append(long(judged(given, inside=inside, methods=how, key="hs6")))
     order = {m.id: n for n, m in enumerate(how)}
     rank = pl.col("method").replace_strict(order, return_dtype=pl.Int64)

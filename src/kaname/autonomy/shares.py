@@ -11,16 +11,38 @@ from collections.abc import Collection, Mapping
 
 import polars as pl
 
-from kaname.data.baci import TradeTable
+from kaname.data.baci import Trade
+from kaname.data.concentration import concentration
+from kaname.data.trade_year import trade_year
 
 ROW = ("year", "product", "importer", "exporter")
 IMPORTER = ("year", "product", "importer")
-NOTABLE = 0.01
-"""Suppliers above this share of imports are counted apart."""
+COLUMNS = (
+    "product",
+    "importer",
+    "imports",
+    "exports",
+    "imports_t",
+    "quantity_missing",
+    "suppliers",
+    "suppliers_above_1pct",
+    "hhi",
+    "hhi_quantity",
+    "largest_origin",
+    "largest_share",
+    "largest_origin_quantity",
+    "largest_share_quantity",
+    "outside_share",
+    "outside_hhi",
+    "outside_ratio",
+    "world_hhi",
+    "import_export_ratio",
+)
+"""What :func:`indicators` tells of each year."""
 
 
 def flows(
-    trade: TradeTable, years: Collection[int], products: Mapping[str, Collection[str]] | None = None
+    trade: Trade, years: Collection[int], products: Mapping[str, Collection[str]] | None = None
 ) -> pl.DataFrame:
     """Trade in each product: year, product, importer, exporter, value (million USD), quantity_t, known.
 
@@ -28,7 +50,8 @@ def flows(
     ``quantity_t`` is the sum of the quantities that are known (null if none is) and ``known`` the value of the rows
     that it covers.
     """
-    rows = trade.select(years=years).frame.filter(
+    codes = None if products is None else {code for some in products.values() for code in some}
+    rows = trade.select(years=years, products=codes).frame.filter(
         pl.col("value_kusd") > 0, pl.col("exporter") != pl.col("importer")
     )
     if products is None:
@@ -91,35 +114,15 @@ def indicators(
     suppliers that are not ``inside``; world_hhi (of the world's exporters); import_export_ratio (infinite where
     nothing is exported). Null where a figure cannot be known: no quantity, or no outside supplier.
     """
-    table = shares(flow, importers).with_columns(rank_t=pl.col("share_t").fill_null(-1.0))
-    figures = {**_by_value(), **_by_quantity(), **_outside(inside)}
-    sums = table.group_by(IMPORTER, maintain_order=True).agg(**figures).sort(IMPORTER)
-    sold = exports(flow)
-    own = sold.select("year", "product", "exports", importer="exporter")
-    joined = sums.join(own, on=IMPORTER, how="left", maintain_order="left").join(
-        world_concentration(sold), on=["year", "product"], how="left", maintain_order="left"
-    )
-    ratio = pl.when(pl.col("outside") > 0).then(pl.col("outside") / pl.col("exports")).otherwise(0.0)
-    return joined.with_columns(pl.col("exports").fill_null(0.0)).select(
-        *IMPORTER,
-        "imports",
-        "exports",
-        "imports_t",
-        "quantity_missing",
-        "suppliers",
-        "suppliers_above_1pct",
-        "hhi",
-        "hhi_quantity",
-        "largest_origin",
-        "largest_share",
-        "largest_origin_quantity",
-        "largest_share_quantity",
-        (pl.col("outside") / pl.col("imports")).alias("outside_share"),
-        "outside_hhi",
-        ratio.alias("outside_ratio"),
-        "world_hhi",
-        (pl.col("imports") / pl.col("exports")).alias("import_export_ratio"),
-    )
+    wanted = None if importers is None else frozenset(importers)
+    years = flow["year"].unique().sort().to_list() or [0]
+    found = [
+        concentration(trade_year(year, flow.filter(pl.col("year") == year)), inside, wanted).select(
+            pl.lit(year, dtype=flow.schema["year"]).alias("year"), *COLUMNS
+        )
+        for year in years
+    ]
+    return pl.concat(found)
 
 
 def world_concentration(sold: pl.DataFrame) -> pl.DataFrame:
@@ -127,40 +130,3 @@ def world_concentration(sold: pl.DataFrame) -> pl.DataFrame:
     return sold.group_by("year", "product", maintain_order=True).agg(
         world_hhi=(pl.col("world_share") ** 2).sum()
     )
-
-
-def _largest(column: str) -> pl.Expr:
-    """The exporter that leads in ``column``; of equals, the first by name."""
-    return pl.col("exporter").sort_by([column, "exporter"], descending=[True, False]).first()
-
-
-def _by_value() -> dict[str, pl.Expr]:
-    share = pl.col("share")
-    return {
-        "imports": pl.col("value").sum(),
-        "suppliers": pl.len().cast(pl.Int64),
-        "suppliers_above_1pct": (share > NOTABLE).sum().cast(pl.Int64),
-        "hhi": (share**2).sum(),
-        "largest_origin": _largest("share"),
-        "largest_share": share.max(),
-    }
-
-
-def _by_quantity() -> dict[str, pl.Expr]:
-    share, quantity = pl.col("share_t"), pl.col("quantity_t")
-    known = share.is_not_null().any()
-    return {
-        "imports_t": pl.when(quantity.is_not_null().any()).then(quantity.sum()),
-        "quantity_missing": (1 - pl.col("known").sum() / pl.col("value").sum()).clip(0, 1),
-        "hhi_quantity": pl.when(known).then((share**2).sum()),
-        "largest_origin_quantity": pl.when(known).then(_largest("rank_t")),
-        "largest_share_quantity": share.max(),
-    }
-
-
-def _outside(inside: frozenset[str]) -> dict[str, pl.Expr]:
-    part = pl.col("value").filter(~pl.col("exporter").is_in(sorted(inside)))
-    return {
-        "outside": part.sum(),
-        "outside_hhi": pl.when(part.sum() > 0).then(((part / part.sum()) ** 2).sum()),
-    }

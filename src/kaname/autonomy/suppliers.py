@@ -14,11 +14,12 @@ from typing import Literal
 import polars as pl
 
 from kaname.autonomy.beside import NOTHING, Beside
-from kaname.autonomy.dependence import Dependence, check_asked, complete, counted, judged, window
+from kaname.autonomy.dependence import Dependence, check_asked, complete, judged, window
 from kaname.autonomy.methods import Basis as By
 from kaname.autonomy.methods import Given, Method, chosen
 from kaname.autonomy.shares import flows, shares
-from kaname.data.baci import TradeTable
+from kaname.autonomy.world import World
+from kaname.data.baci import Trade
 from kaname.pack.model import Good
 
 Basis = Literal["trade", "pack", "none"]
@@ -50,7 +51,7 @@ class GoodSuppliers:
     missing: tuple[str, ...]
 
 
-def good_suppliers(trade: TradeTable, good: Good, home: str, year: int, span: int = 5) -> GoodSuppliers:
+def good_suppliers(trade: Trade, good: Good, home: str, year: int, span: int = 5) -> GoodSuppliers:
     """The origins of ``good`` for ``home`` in ``year``, and over the ``span`` years that end with it.
 
     Quantities of different codes (ore, oxide, metal) are added as they are: gross weight, not content.
@@ -61,7 +62,7 @@ def good_suppliers(trade: TradeTable, good: Good, home: str, year: int, span: in
     years = tuple(y for y in trade.years if year - span < y <= year)
     flow = flows(trade, years, {good.id: codes})
     history = shares(flow, (home,)).select("year", "exporter", "value", "quantity_t", "share", "share_t")
-    table = complete(flow, home, [good.id] if codes else [], years)
+    table = complete(World(trade, years, {good.id: codes}, flow), home, [good.id] if codes else [])
     imported = year in history["year"]
     basis: Basis = "pack" if _stated(good) and not imported else "trade" if codes else "none"
     first = None if history.is_empty() else int(history["year"].to_list()[0])
@@ -83,7 +84,7 @@ def good_suppliers(trade: TradeTable, good: Good, home: str, year: int, span: in
 
 
 def goods_dependence(
-    trade: TradeTable,
+    trade: Trade,
     goods: Sequence[Good],
     home: str,
     year: int,
@@ -104,8 +105,8 @@ def goods_dependence(
     years = window(trade, year, how)
     codes = {g.id: _codes(trade, g)[0] for g in goods}
     held = [name for name, found in codes.items() if found]
-    flow = flows(trade, years, {name: codes[name] for name in held})
-    table = complete(flow, home, held, years, inside=inside, by=by)
+    world = World(trade, years, {name: codes[name] for name in held})
+    table = complete(world, home, held, inside=inside, by=by)
     bought = set(table.filter(pl.col("year") == year, pl.col("imports") > 0)["product"])
     rest = [g for g in goods if not codes[g.id] or (g.id not in bought and _stated(g))]
     table = table.filter(~pl.col("product").is_in([g.id for g in rest]))
@@ -114,7 +115,8 @@ def goods_dependence(
         stated = pl.DataFrame(rows, {n: d for n, d in table.schema.items() if n in rows[0]})
         table = pl.concat([table, stated], how="diagonal")
     summed = replace(beside, production=_summed(beside.production, codes))
-    given = Given(counted(flow, by), table, trade, year, (home,), summed, by)
+    used = world.rows((home,), tonnes=by == "quantity")
+    given = Given(used, table, trade, year, (home,), summed, by, world)
     found = judged(given, inside=inside, methods=how, key="good")
     other = {g.id: "pack" if _stated(g) else "none" for g in rest}
     basis = {g.id: other.get(g.id, "trade") for g in goods}
@@ -143,7 +145,7 @@ def _summed(production: pl.DataFrame | None, codes: Mapping[str, Sequence[str]])
     )
 
 
-def _codes(trade: TradeTable, good: Good) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _codes(trade: Trade, good: Good) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The good's codes that the data hold in some year, and those that they do not."""
     held = set(trade.products)
     return tuple(c for c in good.hs if c in held), tuple(c for c in good.hs if c not in held)

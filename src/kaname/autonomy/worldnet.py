@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kaname.cascade.compiling import compiled
+from kaname.data.trade_year import TradeYear
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -18,32 +19,61 @@ Ints = NDArray[np.int64]
 COLUMNS = ("out_degree_sd", "clustering", "diameter", "clustering_diameter")
 
 
-def network_figures(flow: pl.DataFrame) -> pl.DataFrame:
-    """One row a product of ``flow`` (one year of it): product and ``COLUMNS``.
+def network_figures(year: TradeYear) -> pl.DataFrame:
+    """One row a product that anyone trades in ``year``: product and ``COLUMNS``.
 
     ``out_degree_sd``: standard deviation over the product's countries of each one's share of world exports (weighted
     out-degree over the sum). ``clustering``: mean over countries of the directed weighted clustering coefficient,
     weights over the largest, by the cube root of their product (Onnela et al. 2005, directed: Fagiolo 2007).
     ``diameter``: the longest shortest path, links taken both ways, of the largest part that hangs together.
     """
-    rows = flow.sort("product", "exporter", "importer")
-    names = pl.concat([rows["exporter"], rows["importer"]]).unique().sort()
-    number = pl.Enum(names)
-    out = rows["exporter"].cast(number).to_physical().to_numpy().astype(np.int64)
-    into = rows["importer"].cast(number).to_physical().to_numpy().astype(np.int64)
-    sizes = rows.group_by("product", maintain_order=True).len()
-    ends = np.concatenate([[0], sizes["len"].to_numpy().cumsum()]).astype(np.int64)
-    value = rows["value"].to_numpy().astype(np.float64)
-    spread, clustering, diameter = _figures(out, into, value, ends, len(names))
+    kept = (year.value > 0) & (year.importer != year.exporter)
+    product = np.repeat(np.arange(len(year.products)), np.diff(year.start))[kept]
+    traded, starts = np.unique(product, return_index=True)
+    ends = np.concatenate([starts, [len(product)]]).astype(np.int64)
+    out, into = year.exporter[kept].astype(np.int64), year.importer[kept].astype(np.int64)
+    spread, clustering, diameter = _figures(out, into, year.value[kept], ends, len(year.countries))
     return pl.DataFrame(
         {
-            "product": sizes["product"],
+            "product": pl.Series([year.products[p] for p in traded], dtype=pl.String),
             "out_degree_sd": spread,
             "clustering": clustering,
             "diameter": diameter,
             "clustering_diameter": clustering * diameter,
         }
     )
+
+
+def bought_from(year: TradeYear, sellers: Ints, products: Ints, least: float) -> Floats:
+    """For each of ``products`` (places in ``year``) and its seller: the share of the imports of all others that is
+    bought by countries which get ``least`` or more of the product from it; NaN where no other imports any."""
+    rows = year.start, year.importer, year.exporter, year.value
+    return np.asarray(_bought_from(*rows, sellers, products.astype(np.int64), least))
+
+
+@compiled
+def _bought_from(
+    start: Ints, importer: Ints, exporter: Ints, value: Floats, sellers: Ints, products: Ints, least: float
+) -> Floats:  # pragma: no cover - compiled
+    found = np.zeros(len(products))
+    for n in range(len(products)):
+        r, end, seller = start[products[n]], start[products[n] + 1], sellers[n]
+        total, held = 0.0, 0.0
+        while r < end:
+            i = importer[r]
+            bought, own = 0.0, 0.0
+            while r < end and importer[r] == i:
+                if value[r] > 0.0 and exporter[r] != i:
+                    bought += value[r]
+                    if exporter[r] == seller:
+                        own += value[r]
+                r += 1
+            if i != seller:
+                total += bought
+                if bought > 0.0 and own / bought >= least:
+                    held += bought
+        found[n] = held / total
+    return found
 
 
 @compiled

@@ -57,7 +57,10 @@ def simulate(
         for name, values in _step(batch, t, record).items():
             if name not in kept:
                 kept[name] = np.zeros((shocks.steps, *values.shape), values.dtype)
-            kept[name][t][..., active] = values
+            if len(active) == len(shocks.cases):
+                kept[name][t] = values
+            else:
+                kept[name][t][..., active] = values
         if tick:
             tick(t)
         if trims and t % LOOK == 0 and t >= over.min(initial=0) + CALM:

@@ -11,7 +11,19 @@ import polars as pl
 from cyclopts import App, Parameter
 
 import kaname
-from kaname.cli import by_area, by_influence, holds, hours, mission, power, runs, screen, ties
+from kaname.cli import (
+    by_area,
+    by_influence,
+    data,
+    holds,
+    hours,
+    indispensable,
+    mission,
+    power,
+    runs,
+    screen,
+    ties,
+)
 from kaname.cli import match as names
 from kaname.cli.beside import print_laws
 from kaname.cli.lists import LISTS, within
@@ -242,3 +254,6 @@ def list_(
 
 power.register(app)
 mission.register(app)
+app.command(data.app)
+app.command(indispensable.strengths)
+app.command(indispensable.technologies)

@@ -13,10 +13,12 @@ import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 
 from kaname.data.frames import read_table
+from kaname.data.trade_year import TradeYear, trade_year
 from kaname.errors import InputProblems, Problem, problem
 
 SOURCE = "cepii-baci-hs92"
@@ -37,8 +39,45 @@ OTHER_ASIA = 490
 statistics report Taiwan: it is read as TWN. Other codes that are no country (697: R20, "Europe EFTA, nes")
 keep BACI's own label, and a code without any label becomes ``M`` and its number."""
 
-_TRADE_NAME = re.compile(r"BACI_(HS\d\d)_Y(\d{4})_V(\w+)\.csv$", re.IGNORECASE)
+TRADE_NAME = re.compile(r"BACI_(HS\d\d)_Y(\d{4})_V(\w+)\.csv$", re.IGNORECASE)
 _COUNTRY_NAME = re.compile(r"country_codes_V(\w+)\.csv$", re.IGNORECASE)
+
+
+class Trade(Protocol):
+    """Bilateral trade that can be asked for parts of itself: in memory, or in files too large for it."""
+
+    @property
+    def vintage(self) -> str:
+        """Nomenclature of the codes: HS92, HS17 ..."""
+
+    @property
+    def source(self) -> str:
+        """Where it comes from (an id of the catalogue)."""
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years covered, ascending."""
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        """HS codes present, ascending."""
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """Exporters and importers, ascending."""
+
+    def select(
+        self,
+        *,
+        years: Collection[int] | None = None,
+        products: Collection[str] | None = None,
+        exporters: Collection[str] | None = None,
+        importers: Collection[str] | None = None,
+    ) -> TradeTable:
+        """The rows that fit every condition given, in memory."""
+
+    def year(self, year: int) -> TradeYear:
+        """A whole year as arrays."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +103,11 @@ class TradeTable:
         """HS codes present, ascending."""
         return tuple(sorted(self.frame["hs6"].unique().to_list()))
 
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """Exporters and importers, ascending."""
+        return tuple(sorted({*self.frame["exporter"].unique(), *self.frame["importer"].unique()}))
+
     def select(
         self,
         *,
@@ -76,6 +120,17 @@ class TradeTable:
         wanted = {"year": years, "hs6": products, "exporter": exporters, "importer": importers}
         tests = [pl.col(c).is_in(list(values)) for c, values in wanted.items() if values is not None]
         return TradeTable(self.frame.filter(tests) if tests else self.frame, self.vintage, self.source)
+
+    def year(self, year: int) -> TradeYear:
+        """A whole year as arrays; rows of one product, importer and exporter are summed."""
+        value, quantity = pl.col("value_kusd") / 1000, pl.col("quantity_t")
+        rows = self.frame.filter(pl.col("year") == year).rename({"hs6": "product"})
+        sums = rows.group_by("product", "importer", "exporter").agg(
+            value=value.sum(),
+            quantity_t=pl.when(quantity.is_not_null().any()).then(quantity.sum()),
+            known=value.filter(quantity.is_not_null()).sum(),
+        )
+        return trade_year(year, sums)
 
 
 def read_embedded(folder: Path) -> TradeTable:
@@ -106,8 +161,8 @@ def read_zip(
     file = str(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            trade, codes, vintage = _members(archive.namelist(), file, years)
-            labels = _country_labels(archive.read(codes), f"{file}:{codes}")
+            trade, codes, vintage = members(archive.namelist(), file, years)
+            labels = country_labels(archive.read(codes), f"{file}:{codes}")
             frames: list[pl.DataFrame] = []
             found: list[Problem] = []
             for year, name in trade:
@@ -122,11 +177,11 @@ def read_zip(
     return TradeTable(pl.concat(frames).sort(KEY), vintage, f"cepii-baci-{vintage.lower()}")
 
 
-def _members(
+def members(
     names: list[str], file: str, years: Collection[int] | None
 ) -> tuple[list[tuple[int, str]], str, str]:
     """(year, member) of each trade file, the country file, and the nomenclature."""
-    trade = [(m, n) for n in names if (m := _TRADE_NAME.search(n))]
+    trade = [(m, n) for n in names if (m := TRADE_NAME.search(n))]
     countries = [(m, n) for n in names if (m := _COUNTRY_NAME.search(n))]
     found = []
     if not trade:
@@ -150,7 +205,7 @@ def _members(
     return wanted, countries[0][1], kinds[0]
 
 
-def _text(raw: bytes, columns: Collection[str], file: str) -> pl.DataFrame:
+def text_table(raw: bytes, columns: Collection[str], file: str) -> pl.DataFrame:
     """All cells as stripped text, plus ``line``, the line in the file."""
     try:
         frame = pl.read_csv(io.BytesIO(raw), infer_schema=False, encoding="utf8-lossy", row_index_name="line")
@@ -163,9 +218,9 @@ def _text(raw: bytes, columns: Collection[str], file: str) -> pl.DataFrame:
     return frame.select(pl.col("line") + 2, pl.col(columns).str.strip_chars())
 
 
-def _country_labels(raw: bytes, file: str) -> dict[int, str]:
+def country_labels(raw: bytes, file: str) -> dict[int, str]:
     """BACI code to label (see ``OTHER_ASIA``)."""
-    frame = _text(raw, ("country_code", "country_iso3"), file)
+    frame = text_table(raw, ("country_code", "country_iso3"), file)
     codes = frame["country_code"].cast(pl.Int64, strict=False).to_list()
     bad = [
         Problem("country code is not a number", file, frame["line"][n])
@@ -186,7 +241,7 @@ def _year(
     raw: bytes, file: str, year: int, labels: dict[int, str], products: Collection[str] | None
 ) -> pl.DataFrame:
     """One trade file, checked, in the columns of ``SCHEMA``."""
-    text = _text(raw, ("t", "i", "j", "k", "v", "q"), file)
+    text = text_table(raw, ("t", "i", "j", "k", "v", "q"), file)
     rows = text.with_columns(
         pl.col("t", "i", "j").cast(pl.Int64, strict=False),
         pl.col("v").cast(pl.Float64, strict=False),

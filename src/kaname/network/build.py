@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kaname.data.baci import TradeTable
+from kaname.data.baci import Trade
 from kaname.data.tables import InterCountryTable
 from kaname.errors import InputProblems, Problem
 from kaname.network.facilities import FacilityLayer, facility_layer
@@ -44,7 +44,7 @@ class Built:
 def build(
     pack: Pack,
     table: InterCountryTable,
-    trade: TradeTable | None = None,
+    trade: Trade | None = None,
     routes: RouteTable | None = None,
     region_of: Mapping[str, str] | None = None,
 ) -> Built:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kaname.data.baci import TradeTable
+from kaname.data.baci import Trade
 from kaname.network.industries import parameter
 from kaname.network.parts import YEAR, Base
 from kaname.pack.figures import Label
@@ -34,7 +34,7 @@ class Supply:
 
 
 def supplies(
-    pack: Pack, base: Base, trade: TradeTable | None, region_of: Mapping[str, str], floor: float
+    pack: Pack, base: Base, trade: Trade | None, region_of: Mapping[str, str], floor: float
 ) -> tuple[list[Supply], list[Label]]:
     """All goods of the pack in all regions, and what was left out.
 
@@ -42,8 +42,10 @@ def supplies(
     each importer; importers outside the table are left out. Origins below ``floor`` of a region's imports are
     left out and the others raised to the same total.
     """
-    values = _trade_values(pack, trade, region_of, base.regions)
-    held = set() if trade is None else set(trade.frame.filter(pl.col("year") == pack.trade_year)["hs6"])
+    wanted = {code for good in pack.goods for code in good.hs}
+    rows = None if trade is None else trade.select(years=(pack.trade_year,), products=wanted).frame
+    values = _trade_values(pack, rows, region_of, base.regions)
+    held = set() if rows is None else set(rows["hs6"])
     found: list[Supply] = []
     notes: list[Label] = []
     for good in pack.goods:
@@ -74,7 +76,7 @@ def supplies(
 
 
 def _trade_values(
-    pack: Pack, trade: TradeTable | None, region_of: Mapping[str, str], regions: tuple[str, ...]
+    pack: Pack, rows: pl.DataFrame | None, region_of: Mapping[str, str], regions: tuple[str, ...]
 ) -> dict[tuple[str, str], dict[str, float]]:
     """(good, region) -> exporter -> million USD a day."""
     codes = pl.DataFrame(
@@ -82,12 +84,11 @@ def _trade_values(
         schema={"hs6": pl.String, "good": pl.String},
         orient="row",
     )
-    if trade is None or codes.is_empty():
+    if rows is None or codes.is_empty():
         return {}
     place = {**{r: r for r in regions}, **{c: r for c, r in region_of.items() if r in regions}}
     frame = (
-        trade.frame.filter(pl.col("year") == pack.trade_year)
-        .join(codes, on="hs6")
+        rows.join(codes, on="hs6")
         .with_columns(pl.col("importer").replace_strict(place, default=None).alias("region"))
         .filter(pl.col("region").is_not_null() & (pl.col("exporter") != pl.col("region")))
         .group_by("good", "region", "exporter")

@@ -28,6 +28,7 @@ from kaname.pack.measures import Measure
 from kaname.pack.missions import Asset, Mission
 from kaname.pack.risks import Risk, Storyline
 from kaname.pack.scenarios import Scenario
+from kaname.pack.strengths import Investment, Strength, Technology
 
 
 class Source(Part):
@@ -326,6 +327,9 @@ class Pack(Part):
     examples: tuple[Example, ...] = ()
     signatures: tuple[Signature, ...] = ()
     law_covers: tuple[LawCover, ...] = ()
+    technologies: tuple[Technology, ...] = ()
+    strengths: tuple[Strength, ...] = ()
+    investments: tuple[Investment, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[str, dict[str, Part]]:

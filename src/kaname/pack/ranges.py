@@ -97,6 +97,10 @@ SPANS: Final[Mapping[str, Span]] = {
     "TakeoverEffect.share": SHARE,
     "BufferEffect.days": SPELL,
     "Measure.cost": Span(("money", "money (yen)"), "", 0),
+    "Strength.share": SHARE,
+    "Rival.share": SHARE,
+    "Investment.amount": Span(("money", "money (yen)"), "", 0),
+    "Investment.yen": Span(("money (yen)",), "", 0),
 }
 """What every figure of the schemas may be."""
 
@@ -176,6 +180,19 @@ def sums(draft: Draft) -> Iterator[Problem]:
     for index, using in enumerate(pack.services):
         named = [(("services", index, "users", i), user.industry) for i, user in enumerate(using.users)]
         yield from _twice(draft, "user", named)
+    for index, strength in enumerate(pack.strengths):
+        parts: list[tuple[Path, Figure]] = [
+            (("strengths", index, "rivals", i, "share"), rival.share)
+            for i, rival in enumerate(strength.rivals)
+            if rival.share
+        ]
+        if strength.share:
+            parts.append((("strengths", index, "share"), strength.share))
+        yield from _over(draft, f"shares of home and rivals of strength {strength.id!r}", parts)
+    for index, investment in enumerate(pack.investments):
+        if investment.first and investment.last and investment.first > investment.last:
+            message = f"the first year {investment.first} comes after the last, {investment.last}"
+            yield draft.places.problem(message, ("investments", index, "first"))
 
 
 def _over(draft: Draft, what: str, shares: list[tuple[Path, Figure]]) -> Iterator[Problem]:
@@ -217,6 +234,7 @@ def dates(draft: Draft) -> Iterator[Problem]:
             message = f"{good.designated!r} is not a date (YYYY, YYYY-MM or YYYY-MM-DD)"
             yield draft.places.problem(message, ("goods", index, "designated"))
     yield from _deadlines(draft)
+    yield from _reviews(draft)
 
 
 def _deadlines(draft: Draft) -> Iterator[Problem]:
@@ -228,6 +246,15 @@ def _deadlines(draft: Draft) -> Iterator[Problem]:
         if written is not None and not _is_date(str(written).strip(), _WHOLE):
             message = f"{written!r} is not a date (YYYY-MM-DD)"
             yield draft.places.problem(message, ("measures", index, "deadline"))
+
+
+def _reviews(draft: Draft) -> Iterator[Problem]:
+    """As with deadlines."""
+    for index, entry in enumerate(draft.places.lists["strengths"]):
+        written = entry.node.plain().get("review")
+        if written is not None and not _is_date(str(written).strip(), _WHOLE):
+            message = f"{written!r} is not a date (YYYY-MM-DD)"
+            yield draft.places.problem(message, ("strengths", index, "review"))
 
 
 def _is_date(text: str, form: re.Pattern[str]) -> bool:
@@ -242,13 +269,14 @@ def _is_date(text: str, form: re.Pattern[str]) -> bool:
 
 def codes(draft: Draft) -> Iterator[Problem]:
     """Customs codes of six digits, and the declarations of tables."""
-    for index, good in enumerate(draft.pack.goods):
-        for place, code in enumerate(good.hs):
-            if not re.fullmatch(r"\d{6}", code):
-                message = f"{code!r} is not a six-digit HS code"
-                yield draft.places.problem(message, ("goods", index, "hs", place))
-            elif code in good.hs[:place]:
-                yield draft.places.problem(f"{code!r} is listed twice", ("goods", index, "hs", place))
+    for name in ("goods", "strengths"):
+        for index, part in enumerate(getattr(draft.pack, name)):
+            for place, code in enumerate(part.hs):
+                if not re.fullmatch(r"\d{6}", code):
+                    message = f"{code!r} is not a six-digit HS code"
+                    yield draft.places.problem(message, (name, index, "hs", place))
+                elif name == "goods" and code in part.hs[:place]:
+                    yield draft.places.problem(f"{code!r} is listed twice", (name, index, "hs", place))
     levels = [level.value for level in Confidence]
     for index, table in enumerate(draft.pack.tables):
         for place, column in enumerate(table.columns):

@@ -108,6 +108,20 @@ TARGETS: Final[Mapping[str, tuple[str, ...]]] = {
     "Expectation.advice": ("rules",),
     "LawCover.law": ("laws",),
     "LawCover.infrastructures": ("infrastructures",),
+    "Evidence.source": ("sources",),
+    "Rival.country": (COUNTRIES,),
+    "Strategy.source": ("sources",),
+    "Strength.digest": ("digest",),
+    "Strength.infrastructure": ("infrastructures",),
+    "Strength.technologies": ("technologies",),
+    "Strength.measures": ("measures",),
+    "Strength.owner": ("owners",),
+    "Technology.digest": ("digest",),
+    "Technology.source": ("sources",),
+    "Technology.industries": ("industries",),
+    "Technology.within": ("technologies",),
+    "Investment.country": (COUNTRIES,),
+    "Investment.technologies": ("technologies",),
 }
 """Field by field, the lists of the pack one of which must hold the id; ``countries`` is the pattern of ISO 3166-1."""
 
@@ -142,6 +156,9 @@ SINGULAR: Final[Mapping[str, str]] = {
     "examples": "example",
     "signatures": "signature",
     "law_covers": "cover of a law",
+    "technologies": "technology",
+    "strengths": "strength",
+    "investments": "investment",
 }
 
 

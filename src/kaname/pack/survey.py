@@ -40,6 +40,9 @@ class FindingKind(StrEnum):
     NO_FACILITY = "no-facility"
     UNUSED = "unused"
     REACHES_NOTHING = "reaches-nothing"
+    NO_DATA = "no-data"
+    NO_STRATEGY = "no-strategy"
+    NO_REVIEW = "no-review"
 
     def name_in(self, lang: str) -> str:
         """Its name for people."""
@@ -59,6 +62,8 @@ class Finding:
     place: Place
 
 
+STRATEGIES: Final = ("intellectual_property", "standards", "platform")
+"""The ways to keep a lead that IN-2 asks a strategy for."""
 _WHO: Final = ("industry", "country", "of", "origin")
 """Fields that tell one of several users, origins, needs or bypasses from another."""
 
@@ -89,7 +94,7 @@ def survey(pack: Pack, places: Places | None = None) -> tuple[Finding, ...]:
     ``places`` (of ``reader.load``) gives findings their file and line; without it only the path is known.
     """
     where = places or Places()
-    rules = (_figures, _measures, _digest, _scenarios, _goods, _facilities, _services)
+    rules = (_figures, _measures, _digest, _scenarios, _goods, _facilities, _services, _strengths)
     found = [one for rule in rules for one in rule(pack)]
     order = {kind: index for index, kind in enumerate(FindingKind)}
     found.sort(key=lambda one: order[one.kind])
@@ -233,3 +238,21 @@ def _services(pack: Pack) -> Iterator[_Open]:
         wanted = any(f.id in needed for f in pack.facilities if f.service == service.id)
         if not (service.users or service.people or service.gate or wanted):
             yield _open(FindingKind.UNUSED, path, "unused")
+
+
+def _strengths(pack: Pack) -> Iterator[_Open]:
+    """IN-1, IN-2: a strength rests on data, has strategies to keep it, an owner, and a day to look again."""
+    for index, strength in enumerate(pack.strengths):
+        path: Path = ("strengths", index)
+        if not (strength.hs or (strength.share is not None and strength.share.known)):
+            yield _open(FindingKind.NO_DATA, path, "no_data")
+        missing = [name for name in STRATEGIES if getattr(strength, name) is None]
+        if missing:
+            said = {
+                lang: ", ".join(text(f"strengths.{name}", lang) for name in missing) for lang in LANGUAGES
+            }
+            yield _open(FindingKind.NO_STRATEGY, path, "no_strategy", names=Label.model_validate(said))
+        if strength.owner is None:
+            yield _open(FindingKind.NO_OWNER, path, "no_owner")
+        if strength.review is None:
+            yield _open(FindingKind.NO_REVIEW, path, "no_review")

@@ -15,7 +15,7 @@ from kaname.autonomy.power import balances
 from kaname.autonomy.stress import pairs, stress
 from kaname.autonomy.suppliers import good_suppliers, goods_dependence
 from kaname.cascade.settings import Settings
-from kaname.data.baci import TradeTable
+from kaname.data.baci import Trade, TradeTable
 from kaname.data.hsnames import HsNames
 from kaname.data.routes import Routes
 from kaname.data.tables import InterCountryTable
@@ -53,7 +53,7 @@ class Materials:
 
     reading: Reading
     built: Built
-    trade: TradeTable
+    trade: Trade
     routes: Routes
     names: HsNames
     settings: Settings

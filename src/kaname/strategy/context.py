@@ -17,7 +17,7 @@ from kaname.autonomy.suppliers import good_suppliers
 from kaname.cascade.run import Run, run
 from kaname.cascade.settings import Settings
 from kaname.cascade.shocks import Case
-from kaname.data.baci import TradeTable
+from kaname.data.baci import Trade
 from kaname.network.build import Built
 from kaname.network.routes import RouteTable, through_passages
 from kaname.pack.figures import Confidence, Figure, Label, share
@@ -87,7 +87,7 @@ class Context:
 
 
 def context(
-    case: Screened, pack: Pack, built: Built, trade: TradeTable, routes: RouteTable, settings: Settings
+    case: Screened, pack: Pack, built: Built, trade: Trade, routes: RouteTable, settings: Settings
 ) -> Context:
     """What the network knows of a case.
 
@@ -171,7 +171,7 @@ def _maker_stops(good: Good, part: float) -> Case:
 
 
 def _tie(
-    good: Good, pack: Pack, trade: TradeTable, routes: RouteTable, stopped: Run, makers: tuple[Maker, ...]
+    good: Good, pack: Pack, trade: Trade, routes: RouteTable, stopped: Run, makers: tuple[Maker, ...]
 ) -> Tie:
     suppliers = good_suppliers(trade, good, pack.home, pack.trade_year)
     rows = suppliers.frame.filter(pl.col("share") > 0)
@@ -208,7 +208,7 @@ def _users(good: Good) -> Iterable[User]:
         )
 
 
-def _world_share(good: Good, trade: TradeTable, pack: Pack) -> float | None:
+def _world_share(good: Good, trade: Trade, pack: Pack) -> float | None:
     codes = tuple(code for code in good.hs if code in trade.products)
     if not codes or pack.trade_year not in trade.years:
         return None

@@ -14,7 +14,7 @@ from kaname.autonomy.dependence import Dependence, dependence
 from kaname.autonomy.exposure import Exposure, exposure
 from kaname.autonomy.history import churn, long
 from kaname.autonomy.shares import flows, in_tonnes
-from kaname.data.baci import TradeTable
+from kaname.data.baci import Trade, TradeTable
 from kaname.pack.model import Good, Pack
 
 SMALL = 0.005
@@ -29,7 +29,7 @@ THROUGH = {
 }
 
 
-def method_table(found: Dependence, trade: TradeTable, beside: Beside) -> pl.DataFrame:
+def method_table(found: Dependence, trade: Trade, beside: Beside) -> pl.DataFrame:
     """One row a method: the columns of :attr:`Dependence.counts`, then entered, left and turnover against the year
     before (null where the data do not hold it)."""
     counts, before = found.counts, found.year - 1
@@ -43,23 +43,22 @@ def method_table(found: Dependence, trade: TradeTable, beside: Beside) -> pl.Dat
     )
 
 
-def longest(trade: TradeTable, history: TradeTable | None, codes: Sequence[str]) -> TradeTable:
-    """The table with most years that holds all of ``codes`` that the other holds."""
-    if history is None or not set(codes) & set(trade.products) <= set(history.products):
-        return trade
-    return history
+def longest(trade: Trade, history: TradeTable | None, codes: Sequence[str]) -> TradeTable:
+    """Trade in ``codes``, from the table with most years of those that hold all of them that the other holds."""
+    longer = history is not None and len(history.years) > len(trade.years)
+    if history is not None and longer and set(codes) & set(trade.products) <= set(history.products):
+        return history
+    return trade if isinstance(trade, TradeTable) else trade.select(products=codes)
 
 
-def good_exposure(
-    trade: TradeTable, codes: Sequence[str], year: int, *, tonnes: bool = False
-) -> Exposure | None:
+def good_exposure(trade: Trade, codes: Sequence[str], year: int, *, tonnes: bool = False) -> Exposure | None:
     """Exposure of all countries in a good (the sum of its codes) in a year; None without any trade."""
     flow = flows(trade, (year,), {"good": codes})
     flow = in_tonnes(flow) if tonnes else flow
     return None if flow.is_empty() else exposure(flow.select("exporter", "importer", "value"))
 
 
-def through_table(trade: TradeTable, goods: Sequence[Good], home: str, year: int) -> pl.DataFrame:
+def through_table(trade: Trade, goods: Sequence[Good], home: str, year: int) -> pl.DataFrame:
     """What home uses of each good that passed through each country, direct and in all: the columns of ``THROUGH``.
 
     Where an exporter's own production is not known, what passes is the most that trade allows
@@ -83,7 +82,7 @@ def _of(found: Exposure | None, home: str) -> pl.DataFrame:
 
 
 def through_years(
-    trade: TradeTable, codes: Sequence[str], home: str, source: str, years: Sequence[int], *, tonnes: bool
+    trade: Trade, codes: Sequence[str], home: str, source: str, years: Sequence[int], *, tonnes: bool
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """One good and source country over years: (year, direct, through, indirect), and the carriers of each year
     (year, country, share): through whom what passed the source came, the source itself left out."""

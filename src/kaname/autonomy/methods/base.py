@@ -10,8 +10,9 @@ from typing import Literal
 import polars as pl
 
 from kaname.autonomy.beside import Beside
-from kaname.autonomy.shares import flows
-from kaname.data.baci import TradeTable
+from kaname.autonomy.world import World
+from kaname.data.baci import Trade
+from kaname.data.trade_year import TradeYear
 from kaname.pack.figures import Label
 
 Basis = Literal["value", "quantity"]
@@ -22,27 +23,36 @@ Basis = Literal["value", "quantity"]
 class Given:
     """What a method makes its own figures of.
 
-    ``flow``: trade in the products asked for, in the years the method looks at, as
-    :func:`kaname.autonomy.shares.flows` gives it (by quantity, its ``value`` is tonnes); ``table``: the indicators of
-    those years; ``importers``: whose figures are wanted; ``trade``: the whole table, for figures that compare products.
+    ``flow``: what the importers buy and sell of the products asked for, in the years the method looks at, as
+    :func:`kaname.autonomy.shares.flows` gives it (by quantity, its ``value`` is tonnes; it may hold more);
+    ``table``: the indicators of those years; ``importers``: whose figures are wanted; ``trade``: the whole
+    table, for figures that compare products.
     """
 
     flow: pl.DataFrame
     table: pl.DataFrame
-    trade: TradeTable
+    trade: Trade
     year: int
     importers: Collection[str]
     beside: Beside
     by: Basis
 
+    world: World
+    """The same trade with all countries in it."""
+
     @property
-    def world(self) -> pl.DataFrame:
+    def all_here(self) -> TradeYear:
+        """All countries' trade of ``year`` in the products asked for."""
+        return self.world.year(self.year, tonnes=self.by == "quantity")
+
+    @property
+    def everything(self) -> tuple[TradeYear, ...]:
         """Trade of ``year`` in every product of the data, and in those asked for that sum several codes."""
-        every = flows(self.trade, (self.year,))
-        own = self.flow.filter(
-            pl.col("year") == self.year, ~pl.col("product").is_in(every["product"].unique().to_list())
-        )
-        return pl.concat([every, own.select(every.columns)])
+        if self.world.products is None and self.by == "value":
+            return (self.all_here,)
+        every = World(self.trade, (self.year,)).year(self.year)
+        own = self.all_here.only(set(self.all_here.products) - set(every.products))
+        return (every, own) if own.products else (every,)
 
 
 @dataclass(frozen=True)

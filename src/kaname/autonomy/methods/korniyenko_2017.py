@@ -8,6 +8,8 @@ import polars as pl
 from kaname.autonomy.kmedian import k_median
 from kaname.autonomy.methods.base import Criterion, Given, Method
 from kaname.autonomy.worldnet import network_figures
+from kaname.data.concentration import exports_by_country
+from kaname.data.trade_year import TradeYear
 from kaname.pack.figures import Label
 
 GROUPS = 4
@@ -20,10 +22,11 @@ def figures(given: Given) -> pl.DataFrame:
     """year, product, the three parts, their z-scores over all products of the year (``<part>_z``), fragility_parts (how
     many of them could be had) and fragility_group (1 .. 4, the most fragile last; null with fewer than ``FEWEST``
     products to compare)."""
-    flow = given.world
-    table = network_figures(flow).join(
-        human_capital_spread(flow, given.beside.human_capital, given.year), on="product", how="left"
+    every = given.everything
+    spread = pl.concat(
+        [human_capital_spread(sellers(y), given.beside.human_capital, given.year) for y in every]
     )
+    table = pl.concat([network_figures(y) for y in every]).join(spread, on="product", how="left")
     held = [p for p in PARTS if not table[p].is_null().all()]
     scored = table.with_columns(_z(pl.col(p)).alias(f"{p}_z") for p in PARTS)
     whole = scored.drop_nulls([f"{p}_z" for p in held]).sort("product")
@@ -33,10 +36,21 @@ def figures(given: Given) -> pl.DataFrame:
     found = int(labels.max()) + 1 if len(labels) else 0
     groups = whole.select("product", fragility_group=pl.Series(labels + 1 + GROUPS - found).cast(pl.Int64))
     return scored.join(groups, on="product", how="left", maintain_order="left").select(
-        pl.lit(given.year).cast(given.flow.schema["year"]).alias("year"),
+        pl.lit(given.year).cast(given.table.schema["year"]).alias("year"),
         *[c for c in scored.columns if c != "exporter"],
         pl.lit(len(held)).alias("fragility_parts"),
         "fragility_group",
+    )
+
+
+def sellers(year: TradeYear) -> pl.DataFrame:
+    """product, exporter: who sells what."""
+    product, country = np.nonzero(exports_by_country(year))
+    return pl.DataFrame(
+        {
+            "product": pl.Series(year.products, dtype=pl.String).gather(product),
+            "exporter": pl.Series(year.countries, dtype=pl.String).gather(country),
+        }
     )
 
 
@@ -51,10 +65,10 @@ def human_capital_spread(flow: pl.DataFrame, table: pl.DataFrame | None, year: i
         .sort("exporter", "year")
         .unique("exporter", keep="last", maintain_order=True)
     )
-    sellers = flow.select("product", "exporter").unique(maintain_order=True)
+    pairs = flow.select("product", "exporter").unique(maintain_order=True)
     spread = pl.col("human_capital").std(ddof=0)
     sums = (
-        sellers.join(latest.select("exporter", "human_capital"), on="exporter")
+        pairs.join(latest.select("exporter", "human_capital"), on="exporter")
         .sort("product", "exporter")
         .group_by("product", maintain_order=True)
         .agg(human_capital_sd=pl.when(pl.len() > 1).then(spread))

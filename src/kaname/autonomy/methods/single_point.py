@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from kaname.autonomy.methods.base import Criterion, Given, Method
-from kaname.autonomy.shares import exports, shares
+from kaname.autonomy.worldnet import bought_from
+from kaname.data.concentration import exports_by_country
 from kaname.pack.figures import Label
 
 HELD = 0.5
@@ -15,27 +17,21 @@ HELD = 0.5
 def figures(given: Given) -> pl.DataFrame:
     """year, product, world_largest_exporter, world_largest_share (its share of the world's exports), world_held (share
     of the imports of all others that is bought by countries which get ``HELD`` or more of it from that exporter)."""
-    keys = ["year", "product"]
-    top = (
-        exports(given.flow)
-        .sort(*keys, "world_share", "exporter", descending=[False, False, True, False])
-        .group_by(keys, maintain_order=True)
-        .agg(
-            world_largest_exporter=pl.col("exporter").first(),
-            world_largest_share=pl.col("world_share").first(),
-        )
+    year = given.all_here
+    exports = exports_by_country(year)
+    traded = np.flatnonzero(exports.sum(axis=1))
+    top = exports[traded].argmax(axis=1) if len(traded) else traded  # of equals, the first by name
+    share = exports[traded, top] / exports[traded].sum(axis=1)
+    held = bought_from(year, top, traded, HELD)
+    return pl.DataFrame(
+        {
+            "year": pl.Series([given.year] * len(traded), dtype=given.table.schema["year"]),
+            "product": pl.Series([year.products[p] for p in traded], dtype=pl.String),
+            "world_largest_exporter": pl.Series([year.countries[c] for c in top], dtype=pl.String),
+            "world_largest_share": share,
+            "world_held": pl.Series(held).fill_nan(None),
+        }
     )
-    bought = (
-        shares(given.flow).join(top, on=keys).filter(pl.col("importer") != pl.col("world_largest_exporter"))
-    )
-    from_top = pl.col("share").filter(pl.col("exporter") == pl.col("world_largest_exporter")).sum()
-    held = (
-        bought.group_by(*keys, "importer", maintain_order=True)
-        .agg(all=pl.col("value").sum(), from_top=from_top)
-        .group_by(keys, maintain_order=True)
-        .agg(world_held=pl.col("all").filter(pl.col("from_top") >= HELD).sum() / pl.col("all").sum())
-    )
-    return top.join(held, on=keys, how="left", maintain_order="left")
 
 
 SINGLE_POINT = Method(
