@@ -13,6 +13,7 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 import polars as pl
 
@@ -36,11 +37,13 @@ from kaname.data.tables import InterCountryTable
 from kaname.errors import InputProblems, Problem
 from kaname.indispensability.leverage import Leverage, leverage
 from kaname.indispensability.strengths import Strengths, strengths
+from kaname.network.areas import by_area
 from kaname.network.build import Built, build
 from kaname.network.tables import Network
 from kaname.pack.measures import Measure
 from kaname.pack.model import Good, Pack
 from kaname.pack.reader import Reading, load
+from kaname.pack.risks import Storyline
 from kaname.pack.scenarios import Scenario
 from kaname.safeguards import cases, screen
 from kaname.safeguards.book import Book
@@ -55,8 +58,8 @@ from kaname.strategy.register import Review, review
 from kaname.strategy.report import render
 
 
-def open(pack: str | Path = "japan") -> Nation:  # noqa: A001 - kn.open, as in the README
-    """The nation of a pack: the name of an embedded one, or a folder.
+def open(pack: str | Path = "japan", *, areas: bool = False) -> Nation:  # noqa: A001 - kn.open, as in the README
+    """The nation of a pack: the name of an embedded one, or a folder; ``areas`` divides home over its areas.
 
     >>> import kaname as kn
     >>> nation = kn.open("japan")
@@ -64,7 +67,7 @@ def open(pack: str | Path = "japan") -> Nation:  # noqa: A001 - kn.open, as in t
 
     Raises ``InputProblems`` with everything that is wrong with the pack.
     """
-    return Nation(load(pack))
+    return Nation(load(pack), areas)
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,19 @@ class Nation:
     """A nation: what is written about it, and the network built from that and the data."""
 
     reading: Reading
+    areas: bool = False
+    """Whether home industries are divided over the areas of the pack."""
+    whole: Nation | None = field(default=None, repr=False, compare=False)
+    """The nation that this one divides, so that what it built is not built again."""
+
+    def by_area(self) -> Nation:
+        """The same nation with its home industries divided over the areas of the pack."""
+        return self if self.areas else self._divided
+
+    @cached_property
+    def _divided(self) -> Nation:
+        return replace(self, areas=True, whole=self)
+
     brought: Beside | None = field(default=None, compare=False)
     """What methods read beside the trade table, where the user brings more than the pack carries."""
 
@@ -101,6 +117,9 @@ class Nation:
             raise InputProblems(
                 [Problem(f"the pack {self.pack.id!r} holds rules only: there is no network in it")]
             )
+        if self.areas:
+            whole = self.whole or Nation(self.reading)
+            return by_area(whole.built, self.reading.tables)
         region_of = {c.iso3: c.icio_region for c in self.countries if c.icio_region}
         return build(self.pack, self.table, self.trade, self._routes, region_of)
 
@@ -157,6 +176,11 @@ class Nation:
         return MappingProxyType({s.id: s for s in self.pack.scenarios})
 
     @cached_property
+    def storylines(self) -> Mapping[str, Storyline]:
+        """Storylines by id."""
+        return MappingProxyType({s.id: s for s in self.pack.storylines})
+
+    @cached_property
     def measures(self) -> Mapping[str, Measure]:
         """Measures by id."""
         return MappingProxyType({m.id: m for m in self.pack.measures})
@@ -167,7 +191,7 @@ class Nation:
         return MappingProxyType({g.id: g for g in self.pack.goods})
 
     def case(self, *scenarios: str, measures: Iterable[str] = ()) -> Case:
-        """Scenarios by name, ``name`` or ``name@day``, with measures: one run to make.
+        """Scenarios or storylines by name, ``name`` or ``name@day``, with measures: one run to make.
 
         Raises ``InputProblems`` naming every scenario or measure that is not in the pack.
         """
@@ -175,10 +199,14 @@ class Nation:
         parts = []
         for text in scenarios:
             name, _, start = text.partition("@")
-            if name not in self.scenarios:
-                faults.append(Problem(f"no scenario {name!r}{_near(name, self.scenarios)}", path=text))
+            known = {**self.scenarios, **self.storylines}
+            if name not in known:
+                faults.append(Problem(f"no scenario {name!r}{_near(name, known)}", path=text))
             elif start and not start.isdecimal():
                 faults.append(Problem(f"the day after '@' must be a whole number, not {start!r}", path=text))
+            elif name in self.storylines:
+                chapters = self.storylines[name].chapters
+                parts += [(self.scenarios[c.scenario], float(start or 0) + c.day) for c in chapters]
             else:
                 parts.append((self.scenarios[name], float(start or 0)))
         wanted = tuple(measures)
@@ -194,9 +222,16 @@ class Nation:
         label = " + ".join(scenarios)
         return Case(tuple(parts), tuple(self.measures[name] for name in wanted), label)
 
-    def stress(self, *scenarios: str, days: int = 365, measures: Iterable[str] = ()) -> Run:
-        """What happens, day by day, when these scenarios strike (``"nankai-trough@30"``: on day 30)."""
-        return run(self.built, self.case(*scenarios, measures=measures), days, self.settings)
+    def stress(
+        self,
+        *scenarios: str,
+        days: int = 365,
+        measures: Iterable[str] = (),
+        step: Literal["days", "hours"] = "days",
+    ) -> Run:
+        """What happens, day by day or hour by hour, when these scenarios strike (``"nankai-trough@30"``: on day 30)."""
+        settings = self.settings if step == "days" else replace(self.settings, dt=1 / 24)
+        return run(self.built, self.case(*scenarios, measures=measures), days, settings)
 
     def dependence(
         self,
@@ -363,17 +398,27 @@ class Nation:
 
 def name_of(pack: Pack, known: Countries, id_: str, lang: str) -> str:
     """See ``Nation.name``."""
+    comma = "・" if lang == "ja" else ", "
     country, colon, industry = id_.partition(":")
     if colon:
-        return f"{known.name(country, lang)}{'・' if lang == 'ja' else ', '}{name_of(pack, known, industry, lang)}"
+        home, dash, area = country.partition("-")
+        place = name_of(pack, known, area, lang) if dash and home == pack.home else known.name(country, lang)
+        return f"{place}{comma}{name_of(pack, known, industry, lang)}"
     country, slash, good = id_.partition("/")
     if slash and good != "rest":
-        return (
-            f"{known.name(country, lang)}{'・' if lang == 'ja' else ', '}{name_of(pack, known, good, lang)}"
-        )
+        return f"{known.name(country, lang)}{comma}{name_of(pack, known, good, lang)}"
     if slash:
         return f"{name_of(pack, known, country, lang)}{'（その他）' if lang == 'ja' else ' (others)'}"
-    for part in ("industries", "goods", "facilities", "services", "scenarios", "passages", "areas"):
+    for part in (
+        "industries",
+        "goods",
+        "facilities",
+        "services",
+        "scenarios",
+        "storylines",
+        "passages",
+        "areas",
+    ):
         found = pack.by_id[part].get(id_)
         if found is not None:
             return str(found.label[lang])  # type: ignore[attr-defined]

@@ -25,6 +25,8 @@ DIMENSIONS: Final[dict[str, dict[str, float]]] = {
     "people": {"person": 1.0, "thousand person": 1e3},
     "beds": {"bed": 1.0},
     "distance": {"km": 1.0, "nautical mile": 1.852},
+    "land": {"km2": 1.0},
+    "angle": {"degree": 1.0},
     "data rate": {"Gbps": 1.0, "Tbps": 1e3},
     "containers": {"TEU/year": 1.0, "million TEU/year": 1e6},
     "passengers": {"passenger/year": 1.0, "million passenger/year": 1e6},

@@ -135,7 +135,7 @@ def test_assess_of_a_broken_pack_leaves_the_last_edition(ask: Asking, tmp_path: 
     [
         (["frobnicate"], 'Unknown command "frobnicate"'),
         (["check", "--nope"], "Unknown option: --nope"),
-        (["list", "bananas"], '"scenarios", "measures"'),
+        (["list", "bananas"], '"scenarios", "storylines"'),
         (["list", "goods", "--format", "xml"], '"table", "json", "csv"'),
         (["check", "--kind", "bogus"], '"no-deadline"'),
         (["stress", "hormuz-closure", "--days", "many"], "--days"),

@@ -368,9 +368,11 @@ def is_text(annotation: Any) -> bool:
 FREE = {
     "Pack.home", "Pack.edition", "Pack.asof", "Pack.data", "Label.ja", "Label.en", "Figure.unit", "Figure.note",
     "Figure.why", "Source.title", "Source.publisher", "Source.licence", "Source.url", "Source.note",
-    "DigestItem.id", "DigestItem.section", "Law.number", "Law.in_force", "Area.prefectures", "Table.file", "Table.key",
-    "Column.name", "Column.unit", "Column.confidence", "Good.hs", "Good.designated", "Good.note",
+    "DigestItem.id", "DigestItem.section", "Law.number", "Law.in_force", "Area.prefectures", "Split.columns",
+    "Split.fill", "Table.file", "Table.key",
+    "Column.name", "Column.note", "Column.unit", "Column.confidence", "Good.hs", "Good.designated", "Good.note",
     "Facility.kind", "Facility.note", "Passage.route", "Scenario.note", "Measure.note",
+    "Asset.note", "Capability.note", "Risk.section",
     "Cite.article", "Cite.url", "Cite.checked_by", "Cite.note", "Condition.fact", "Condition.other", "Condition.value",
     "Condition.note", "Derivation.value", "Dated.value", "Member.id", "Signature.of", "Signature.text", "Signature.by",
     "Signature.read",

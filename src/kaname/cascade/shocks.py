@@ -14,6 +14,7 @@ from itertools import groupby
 import numpy as np
 
 from kaname.cascade.disturbance import Closure, Cut, Gate, Origin, Release, Shocks, StockLoss, Swing
+from kaname.cascade.intensity import by_intensity
 from kaname.cascade.remedies import Remedies, home_slots
 from kaname.cascade.settings import Settings
 from kaname.errors import InputProblems, Problem, problem
@@ -165,14 +166,16 @@ class _Maker:
             for number, event in enumerate(scenario.events):
                 course = Course(day + event.start, event.duration.to("day", 0.0), event.recovery)
                 self.origins.append(Origin(scenario.id, number, event.kind, named(event)))
-                self._event(case, event, course, closed, f"{scenario.id}.events[{number}]")
+                self._event(case, scenario, event, course, closed, f"{scenario.id}.events[{number}]")
         first = min((day for _, day in what.scenarios), default=0.0)
         self.releases += self.remedies.releases(case, first, self.clock.steps, self.clock.dt)
 
-    def _event(self, case: int, event: Event, course: Course, closed: frozenset[str], place: str) -> None:
+    def _event(
+        self, case: int, scenario: Scenario, event: Event, course: Course, closed: frozenset[str], place: str
+    ) -> None:
         match event:
             case CapacityEvent():
-                self._capacity(case, event, course, place)
+                self._capacity(case, scenario, event, course, place)
             case PassageEvent():
                 self._passage(case, event, course, closed)
             case TradeEvent():
@@ -184,7 +187,7 @@ class _Maker:
                 self.swings.append(Swing(case, self._origin, self._profile(course), nodes, change))
             case StockEvent():
                 slots = home_slots(self.net, (*event.goods, *event.industries))
-                size = np.full(len(slots), share(event.loss, 0.0))
+                size = by_intensity(self.net, scenario, self.net.slots.user[slots], share(event.loss, 0.0))
                 step = int(course.start / self.clock.dt)
                 if step < self.clock.steps:
                     self.stock_losses.append(StockLoss(case, self._origin, step, slots, size))
@@ -196,12 +199,15 @@ class _Maker:
     def _profile(self, course: Course, after: float = np.inf, pace: float = 1.0) -> Floats:
         return np.asarray(course.at(self.days, after, pace).mean(axis=1))
 
-    def _capacity(self, case: int, event: CapacityEvent, course: Course, place: str) -> None:
+    def _capacity(
+        self, case: int, scenario: Scenario, event: CapacityEvent, course: Course, place: str
+    ) -> None:
         nodes = self._nodes(event.industries, event.goods, event.countries, place)
         known = [f for f in event.facilities if self._known(f, place)]
         nodes = np.union1d(nodes, [self.net.index[f] for f in known])
         nodes = np.union1d(nodes, self._of_services(event.services, event.areas)).astype(np.int32)
-        size = share(event.loss, 0.0) * self.remedies.left_by_hardening(nodes)
+        lost = by_intensity(self.net, scenario, nodes, share(event.loss, 0.0))
+        size = lost * self.remedies.left_by_hardening(nodes)
         for (after, pace), group in self.remedies.repaired(nodes):
             profile = self._profile(course, after, pace)
             self.cuts.append(Cut(case, self._origin, profile, nodes[group], size[group]))
@@ -291,9 +297,17 @@ class _Maker:
         for name in where:
             if name not in self.net.countries:
                 self.faults.append(Problem(f"no country {name!r} in the network", path=place))
-        ids = [f"{c}:{i}" for c in where for i in industries] + [f"{c}/{g}" for c in where for g in goods]
         # an industry that makes nothing in a country, or a good it does not sell, is not in the network
-        return np.array([self.net.index[i] for i in ids if i in self.net.index], np.int32)
+        nodes = self.net.nodes
+        products = {name: k for k, name in enumerate(self.net.products)}
+        inside = np.isin(
+            nodes.country, [self.net.countries.index(c) for c in where if c in self.net.countries]
+        )
+        found = np.zeros(len(nodes), bool)
+        for kind, names in ((Kind.INDUSTRY, industries), (Kind.GOOD, goods)):
+            wanted = [products[name] for name in names if name in products]
+            found |= (nodes.kind == kind) & np.isin(nodes.product, wanted)
+        return np.flatnonzero(inside & found).astype(np.int32)
 
     def _of_services(self, services: Sequence[str], areas: Sequence[str]) -> Ints:
         wanted = [*facilities_of(self.built.pack, services, areas)]

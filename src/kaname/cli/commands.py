@@ -11,10 +11,22 @@ import polars as pl
 from cyclopts import App, Parameter
 
 import kaname
-from kaname.cli import data, holds, indispensable, runs, screen, ties
+from kaname.cli import (
+    by_area,
+    by_influence,
+    data,
+    holds,
+    hours,
+    indispensable,
+    mission,
+    power,
+    runs,
+    screen,
+    ties,
+)
 from kaname.cli import match as names
 from kaname.cli.beside import print_laws
-from kaname.cli.lists import LISTS
+from kaname.cli.lists import LISTS, within
 from kaname.cli.show import Format, out, progress, show
 from kaname.cli.systemic import systemic
 from kaname.cli.worth import worth
@@ -38,6 +50,10 @@ screen.add_to(app)
 
 app.command(systemic)
 
+YEAR = 365
+HOURLY = 10
+"""Days that are run in steps of an hour where none are asked for."""
+
 Pack = Annotated[str, Parameter(help="An embedded pack (japan) or the folder of one.")]
 Language = Annotated[Lang, Parameter(help="Language of labels and messages.")]
 Shape = Annotated[Format, Parameter(help="table for people; json and csv hold every column, unrounded.")]
@@ -53,6 +69,9 @@ def check(
     lang: Language = "ja",
     format: Shape = "table",
     kind: Annotated[FindingKind | None, Parameter(help="Only findings of this kind.")] = None,
+    assumptions: Annotated[
+        str | None, Parameter(help="A scenario: list assumed figures by their influence on its loss.")
+    ] = None,
     register: Annotated[Path | None, Parameter(help="A register of decisions to check instead.")] = None,
     head: Annotated[str | None, Parameter(help="With --register: a hash of it noted earlier.")] = None,
 ) -> None:
@@ -60,6 +79,9 @@ def check(
 
     Example: `kaname check --pack japan --kind no-deadline`
     """
+    if assumptions is not None:
+        by_influence.show_assumptions(open_nation(pack), assumptions, lang, format)
+        return
     if register is not None:
         screen.check_register(register, head, lang)
         return
@@ -121,22 +143,35 @@ def stress(
     pack: Pack = "japan",
     lang: Language = "ja",
     format: Shape = "table",
-    days_: Annotated[int, Parameter(name="--days", help="Days to run.")] = 365,
+    days_: Annotated[int, Parameter(name="--days", help="Days to run.")] = YEAR,
     with_: Annotated[
         tuple[str, ...], Parameter(name="--with", help="Measures in force.", consume_multiple=True)
     ] = (),
     save: Annotated[Path | None, Parameter(help="Keep the run, for `kaname explain`.")] = None,
+    areas: Annotated[bool, Parameter(help="Divide home by area, and show where the loss falls.")] = False,
+    step: Annotated[
+        Literal["days", "hours"], Parameter(help="hours: the chain of stops, 10 days by default.")
+    ] = "days",
 ) -> None:
     """What happens, day by day, when scenarios strike: alone, together or one after the other.
 
     Example: `kaname stress hormuz-closure nankai-trough@30 --days 180 --with en-oil-release`
     """
-    nation = open_nation(pack)
+    nation = open_nation(pack).by_area() if areas else open_nation(pack)
+    if step == "hours":
+        length = days_ if days_ != YEAR else HOURLY
+        run = nation.stress(*scenarios, days=length, measures=with_, step=step)
+        plain = nation.stress(*scenarios, days=length, step=step) if with_ else None
+        hours.print_hours(nation, run, plain, lang, format)
+        return
     run = nation.stress(*scenarios, days=days_, measures=with_)
+    if areas:
+        by_area.show_losses(nation, run, lang, format)
     if save is not None:
         runs.save(nation, scenarios, days_, with_, save)
     if format != "table":
-        show(run.stops(), format)
+        if not areas:
+            show(run.stops(), format)
         return
     bare = nation.stress(*scenarios, days=days_) if with_ else None
     runs.print_run(nation, run, bare, lang)
@@ -193,20 +228,32 @@ def review(
 app.command(ties.depend)
 app.command(holds.leverage)
 
-What = Literal["scenarios", "measures", "goods", "facilities", "sources", "facts", "rules"]
+What = Literal[
+    "scenarios", "storylines", "missions", "measures", "goods", "facilities", "sources", "facts", "rules"
+]
 
 
 @app.command(name="list")
-def list_(what: What, *, pack: Pack = "japan", lang: Language = "ja", format: Shape = "table") -> None:
+def list_(
+    what: What,
+    *,
+    pack: Pack = "japan",
+    lang: Language = "ja",
+    format: Shape = "table",
+    area: Annotated[str | None, Parameter(help="Only facilities in this area.")] = None,
+) -> None:
     """List what a pack holds.
 
-    Example: `kaname list scenarios --lang en`
+    Example: `kaname list facilities --area TOKYO --lang en`
     """
-    frame = LISTS[what](load(pack).pack, lang)
+    held = load(pack).pack
+    frame = LISTS[what](held if area is None else within(held, area), lang)
     heads = {name: text(f"list.{name}", lang) for name in frame.columns}
     show(frame, format, title=text(f"list.{what}", lang), heads=heads)
 
 
+power.register(app)
+mission.register(app)
 app.command(data.app)
 app.command(indispensable.strengths)
 app.command(indispensable.technologies)

@@ -7,9 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from kaname.labels import text
+from kaname.errors import problem
+from kaname.labels import amount, text
 from kaname.pack.figures import Figure
-from kaname.pack.model import Pack
+from kaname.pack.model import Facility, Pack
 
 
 def scenarios(pack: Pack, lang: str) -> pl.DataFrame:
@@ -62,18 +63,41 @@ def goods(pack: Pack, lang: str) -> pl.DataFrame:
 
 
 def facilities(pack: Pack, lang: str) -> pl.DataFrame:
-    """Facilities: id, name, service, share of it, area."""
+    """Facilities: id, name, service, share of it, area, capacity, what each needs (with its buffer)."""
     services, areas = _names(pack, "services", lang), _names(pack, "areas", lang)
+    known = {**_names(pack, "industries", lang), **_names(pack, "facilities", lang)}
+
+    def needs(facility: Facility) -> str:
+        held = [(known.get(n.of, n.of), _in(n.buffer, "day")) for n in facility.needs]
+        return ", ".join(f"{name} ({amount(days, 'day', lang)})" if days else name for name, days in held)
+
     return _frame(
         {
             "id": f.id,
             "name": f.label[lang],
             "service": services.get(f.service, f.service),
             "share": _in(f.share, "1"),
-            "area": areas.get(f.area or "", f.area),
+            "area": " – ".join(areas.get(a, a) for a in f.joins)
+            if f.joins
+            else areas.get(f.area or "", f.area),
+            "capacity": amount(f.capacity.value, f.capacity.unit, lang)
+            if f.capacity is not None and f.capacity.value is not None
+            else None,
+            "needs": needs(f),
         }
         for f in pack.facilities
     )
+
+
+def within(pack: Pack, area: str) -> Pack:
+    """The pack with only the facilities in an area (an intertie is in both its areas).
+
+    Raises ``InputProblems`` for an area that the pack does not have.
+    """
+    if area not in pack.by_id["areas"]:
+        raise problem(f"no area {area!r}: one of {', '.join(pack.by_id['areas'])}", path="area")
+    kept = tuple(f for f in pack.facilities if area in (f.area, *(f.joins or ())))
+    return pack.model_copy(update={"facilities": kept})
 
 
 def sources(pack: Pack, lang: str) -> pl.DataFrame:
@@ -82,6 +106,27 @@ def sources(pack: Pack, lang: str) -> pl.DataFrame:
     return _frame(
         {"id": s.id, "name": s.title, "publisher": s.publisher, "year": s.year, "licence": s.licence}
         for s in pack.sources
+    )
+
+
+def missions(pack: Pack, lang: str) -> pl.DataFrame:
+    """Missions: id, name, summary."""
+    return _frame(
+        {"id": m.id, "name": m.label[lang], "summary": m.summary[lang], "digest": ", ".join(m.digest)}
+        for m in pack.missions
+    )
+
+
+def storylines(pack: Pack, lang: str) -> pl.DataFrame:
+    """Storylines: id, name, scenarios with their days."""
+    return _frame(
+        {
+            "id": s.id,
+            "name": s.label[lang],
+            "scenarios": " ".join(f"{c.scenario}@{c.day:g}" for c in s.chapters),
+            "summary": s.summary[lang],
+        }
+        for s in pack.storylines
     )
 
 
@@ -120,6 +165,8 @@ LISTS: Mapping[str, Callable[[Pack, str], pl.DataFrame]] = {
     "measures": measures,
     "goods": goods,
     "facilities": facilities,
+    "missions": missions,
+    "storylines": storylines,
     "sources": sources,
     "facts": facts,
     "rules": rules,

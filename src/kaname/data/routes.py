@@ -10,6 +10,7 @@ import polars as pl
 
 from kaname.data.frames import read_records, read_table
 from kaname.errors import InputProblems, Problem
+from kaname.straits import NAMES
 
 SOURCE = "searoute"
 SCHEMA = {
@@ -19,9 +20,8 @@ SCHEMA = {
     "km": pl.Float32,
     "passages": pl.String,
 }
-PASSAGES = ("babalmandab", "bosporus", "gibraltar", "malacca", "ormuz", "panama", "suez", "sunda")
-"""Straits and canals that can be closed. Routes may also name "bering", "chili" and "south_africa": wide water, which
-nobody closes. The northern sea routes are not used at all."""
+PASSAGES = NAMES
+"""Straits and canals that can be closed."""
 
 
 @dataclass(frozen=True)

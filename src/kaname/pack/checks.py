@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from kaname.errors import Problem
-from kaname.pack import legal_checks, ranges, references, tables
+from kaname.pack import areas, legal_checks, missions, ranges, references, risks, tables
 from kaname.pack.draft import Draft
 
 RULES: Final[tuple[Callable[[Draft], Iterable[Problem]], ...]] = (
@@ -14,6 +14,9 @@ RULES: Final[tuple[Callable[[Draft], Iterable[Problem]], ...]] = (
     references.dangling,
     references.loops,
     references.structure,
+    areas.rules,
+    missions.rules,
+    risks.rules,
     ranges.figures,
     ranges.sums,
     ranges.dates,
@@ -26,4 +29,4 @@ def check(draft: Draft) -> tuple[tables.Tables, tuple[Problem, ...]]:
     """The tables of the pack, and all that breaks a rule in what could be read of it."""
     found = [problem for rule in RULES for problem in rule(draft)]
     read, wrong = tables.read(draft)
-    return read, (*found, *wrong)
+    return read, (*found, *wrong, *areas.prefectures(draft, read.frames))

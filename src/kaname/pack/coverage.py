@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from kaname.pack.model import DigestItem, Pack
 
-CITING = ("infrastructures", "goods", "services", "scenarios", "measures", "technologies", "strengths")
+CITING = (
+    "infrastructures",
+    "goods",
+    "services",
+    "missions",
+    "scenarios",
+    "measures",
+    "technologies",
+    "strengths",
+)
 """The lists whose entries cite the digest."""
 
 

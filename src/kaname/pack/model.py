@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from kaname.pack.areas import Fuel, Split
 from kaname.pack.figures import Figure, Id, Label, Part
 from kaname.pack.legal import (
     CaseKind,
@@ -24,6 +25,8 @@ from kaname.pack.legal import (
     Signature,
 )
 from kaname.pack.measures import Measure
+from kaname.pack.missions import Asset, Mission
+from kaname.pack.risks import Risk, Storyline
 from kaname.pack.scenarios import Scenario
 from kaname.pack.strengths import Investment, Strength, Technology
 
@@ -129,9 +132,12 @@ class Table(Part):
 
         name: str
         unit: str
-        source: str
+        source: str | None = None
+        """Needed for all but assumptions."""
         year: int
         confidence: str
+        note: str | None = None
+        """Why, for assumptions."""
 
     id: Id
     file: str
@@ -201,6 +207,8 @@ class Service(Part):
     """Whether people use it directly: then its shortfall is shown."""
     takeover: Figure | None = None
     """Share of a facility's lost work that the service's other facilities take over at once."""
+    local: bool = False
+    """Whether an area is served by the facilities that stand in it (power, mobile networks), not by all."""
     gate: Literal["sea", "air"] | None = None
     """Trade between the home country and the world passes through its facilities."""
     digest: tuple[str, ...] = ()
@@ -231,7 +239,9 @@ class Facility(Part):
     repair: Figure | None = None
     needs: tuple[Need, ...] = ()
     joins: tuple[str, str] | None = None
-    """The two areas an intertie joins."""
+    """The two areas an intertie joins; ``capacity`` is from the first to the second."""
+    back: Figure | None = None
+    """Capacity of an intertie from the second to the first, where it differs."""
     note: str | None = None
 
 
@@ -295,12 +305,18 @@ class Pack(Part):
     industries: tuple[Industry, ...]
     areas: tuple[Area, ...] = ()
     tables: tuple[Table, ...] = ()
+    splits: tuple[Split, ...] = ()
+    fuels: tuple[Fuel, ...] = ()
     goods: tuple[Good, ...] = ()
     services: tuple[Service, ...] = ()
     facilities: tuple[Facility, ...] = ()
     passages: tuple[Passage, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+    assets: tuple[Asset, ...] = ()
+    missions: tuple[Mission, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
+    storylines: tuple[Storyline, ...] = ()
+    risks: tuple[Risk, ...] = ()
     measures: tuple[Measure, ...] = ()
     kinds: tuple[CaseKind, ...] = ()
     facts: tuple[Fact, ...] = ()

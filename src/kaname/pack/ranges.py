@@ -45,6 +45,9 @@ SPANS: Final[Mapping[str, Span]] = {
     "Industry.substitution": SHARE,
     "Industry.sea": SHARE,
     "Area.frequency": POSITIVE,
+    "Fuel.availability": RATIO,
+    "Split.unlisted": SHARE,
+    "Split.spread": SHARE,
     "GoodUser.weight": SHARE,
     "GoodUser.share": SHARE,
     "Origin.share": SHARE,
@@ -61,11 +64,17 @@ SPANS: Final[Mapping[str, Span]] = {
     "Need.buffer": STOCK,
     "Facility.share": SHARE,
     "Facility.capacity": POSITIVE,
+    "Facility.back": POSITIVE,
     "Facility.repair": SPELL,
     "Bypass.share": SHARE,
     "Exposure.share": SHARE,
     "Passage.transits": POSITIVE,
     "Parameter.figure": ANY,
+    "Rest.buffer": STOCK,
+    "Asset.switch_over": STOCK,
+    "Asset.capacity": POSITIVE,
+    "Capability.keep": SHARE,
+    "Struck.intensity": SHARE,
     "Recovery.duration": STOCK,
     "_Event.duration": SPELL,
     "CapacityEvent.loss": SHARE,
@@ -277,3 +286,8 @@ def codes(draft: Draft) -> Iterator[Problem]:
             if column.confidence not in levels:
                 message = f"expected one of {', '.join(levels)}, found {column.confidence!r}"
                 yield draft.places.problem(message, (*path, "confidence"))
+            assumed = column.confidence == Confidence.ASSUMPTION
+            if assumed and not column.note:
+                yield draft.places.problem("an assumption needs its reason (field 'note')", path)
+            if not assumed and not column.source:
+                yield draft.places.problem("a figure needs a source", path)

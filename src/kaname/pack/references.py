@@ -10,6 +10,7 @@ from kaname.errors import Problem
 from kaname.pack.draft import LISTS, Draft, Site, declared, sites
 from kaname.pack.faults import suggestion
 from kaname.pack.model import Facility
+from kaname.straits import NAMES
 
 COUNTRIES: Final = "countries"
 _COUNTRY: Final = re.compile(r"^[A-Z]{3}$")
@@ -20,6 +21,10 @@ TARGETS: Final[Mapping[str, tuple[str, ...]]] = {
     "Column.source": ("sources",),
     "Infrastructure.industries": ("industries",),
     "Infrastructure.digest": ("digest",),
+    "Split.industries": ("industries",),
+    "Fuel.good": ("goods",),
+    "Fuel.industry": ("industries",),
+    "Split.service": ("services",),
     "GoodUser.industry": ("industries",),
     "Origin.country": (COUNTRIES,),
     "Good.parent": ("industries",),
@@ -36,6 +41,18 @@ TARGETS: Final[Mapping[str, tuple[str, ...]]] = {
     "Exposure.industries": ("industries",),
     "Scenario.digest": ("digest",),
     "Scenario.infrastructures": ("infrastructures",),
+    "Rest.of": ("facilities", "industries", "goods", "assets"),
+    "Asset.area": ("areas",),
+    "Asset.evidence": ("sources",),
+    "Capability.assets": ("facilities", "assets", "industries", "goods", "missions"),
+    "Capability.service": ("services",),
+    "Mission.digest": ("digest",),
+    "Mission.infrastructures": ("infrastructures",),
+    "Risk.digest": ("digest",),
+    "Risk.scenarios": ("scenarios",),
+    "Chapter.scenario": ("scenarios",),
+    "Storyline.digest": ("digest",),
+    "Struck.area": ("areas",),
     "Scenario.evidence": ("sources",),
     "CapacityEvent.industries": ("industries",),
     "CapacityEvent.countries": (COUNTRIES,),
@@ -117,12 +134,18 @@ SINGULAR: Final[Mapping[str, str]] = {
     "industries": "industry",
     "areas": "area",
     "tables": "table",
+    "splits": "split",
+    "fuels": "fuel",
     "goods": "good",
     "services": "service",
     "facilities": "facility",
     "passages": "passage",
     "parameters": "parameter",
+    "assets": "asset",
+    "missions": "mission",
     "scenarios": "scenario",
+    "storylines": "storyline",
+    "risks": "risk",
     "measures": "measure",
     "kinds": "kind of case",
     "facts": "fact",
@@ -194,17 +217,27 @@ def _missing(
     return f"no {' or '.join(SINGULAR[name] for name in targets)} {wanted!r}" + suggestion(wanted, ids)
 
 
+ESSENTIAL: Final = 0.5
+"""An industry waits for a service, in a circle of needs, where this share or more of it stops without."""
+
+
 def loops(draft: Draft) -> Iterator[Problem]:
-    """Facilities that need each other with no buffer between: none could ever start."""
+    """Facilities that need each other with no buffer between, directly or through the industries that their services
+    serve (power needs gas needs power): none could ever start."""
     bare = {f.id: [n.of for n in f.needs if _stops_at_once(f, n.of)] for f in draft.pack.facilities}
+    for service in draft.pack.services:
+        makers = [f.id for f in draft.pack.facilities if f.service == service.id]
+        for user in service.users:
+            if (user.weight.value or 0.0) and user.weight.to("1") >= ESSENTIAL:
+                bare.setdefault(user.industry, []).extend(makers)
     index = {facility.id: place for place, facility in enumerate(draft.pack.facilities)}
     told: set[frozenset[str]] = set()
-    for start in bare:
+    for start, place in index.items():
         ring = _ring(start, bare)
         if ring and frozenset(ring) not in told:
             told.add(frozenset(ring))
             message = f"needs go in a circle without a buffer: {' -> '.join((*ring, ring[0]))}"
-            yield draft.places.problem(message, ("facilities", index[start], "needs"))
+            yield draft.places.problem(message, ("facilities", place, "needs"))
 
 
 def _stops_at_once(facility: Facility, of: str) -> bool:
@@ -233,6 +266,7 @@ def structure(draft: Draft) -> Iterator[Problem]:
     yield from _prefectures(draft)
     yield from _interties(draft)
     yield from _gates(draft)
+    yield from _routes(draft)
     yield from _aimless(draft)
 
 
@@ -258,6 +292,13 @@ def _interties(draft: Draft) -> Iterator[Problem]:
         elif facility.joins is not None and facility.joins[0] == facility.joins[1]:
             message = f"intertie {facility.id!r} joins {facility.joins[0]!r} to itself"
             yield draft.places.problem(message, ("facilities", index, "joins"))
+
+
+def _routes(draft: Draft) -> Iterator[Problem]:
+    for index, passage in enumerate(draft.pack.passages):
+        if passage.route is not None and passage.route not in NAMES:
+            message = f"no sea route knows passage {passage.route!r}" + suggestion(passage.route, NAMES)
+            yield draft.places.problem(message, ("passages", index, "route"))
 
 
 def _gates(draft: Draft) -> Iterator[Problem]:

@@ -86,6 +86,14 @@ Event = Annotated[
 ]
 
 
+class Struck(Part):
+    """An area, and how hard it is struck beside the others."""
+
+    area: str
+    intensity: Figure
+    """Relative: where industries are divided by area, the loss stated for the nation falls on areas in proportion."""
+
+
 class Scenario(Part):
     """What goes wrong. Hypothetical: the severity is stated, never a forecast."""
 
@@ -96,6 +104,10 @@ class Scenario(Part):
     infrastructures: tuple[str, ...] = Field(min_length=1)
     common: tuple[Literal["cyber", "disaster", "supply-chain"], ...] = ()
     events: tuple[Event, ...] = Field(min_length=1)
+    paired: bool = True
+    """Whether the yearly assessment runs it together with each of the others that are."""
+    struck: tuple[Struck, ...] = ()
+    """Where capacity of industries and stocks at home are lost; empty: everywhere alike."""
     evidence: tuple[str, ...] = ()
     """Ids of sources."""
     note: str | None = None

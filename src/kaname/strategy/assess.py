@@ -11,6 +11,7 @@ import polars as pl
 from kaname.autonomy.beside import NOTHING, Beside
 from kaname.autonomy.dependence import Dependence, both_bases, dependents
 from kaname.autonomy.exposure import industry_exposure
+from kaname.autonomy.power import balances
 from kaname.autonomy.stress import pairs, stress
 from kaname.autonomy.suppliers import good_suppliers, goods_dependence
 from kaname.cascade.settings import Settings
@@ -40,6 +41,8 @@ TRIFLING = 0.02
 """Origins under this share of a good's supply do not count when asking which passages it comes through."""
 RELIEF_DAYS = 180
 """Days over which measures are compared: stocks of goods must have time to run out without them."""
+POWER_SEASON = "peak"
+"""Kind of day of the power balances."""
 SHARES = {"stress": (0.0, 0.3), "pairs": (0.3, 0.58), "leverage": (0.58, 0.67), "measures": (0.67, 0.97)}
 """Parts of the whole work, as a share of its time."""
 
@@ -91,9 +94,8 @@ def assess(
     by_good = goods_dependence(what.trade, pack.goods, home, year, beside=what.beside)
     through = _through(what, by_good)
     found = stress(built, pack.scenarios, settings, days, tick("stress"))
-    both = pairs(
-        built, pack.scenarios, found.within(pair_days), settings, pair_days, tick("pairs"), found.felt
-    )
+    paired = [s for s in pack.scenarios if s.paired]
+    both = pairs(built, paired, found.within(pair_days), settings, pair_days, tick("pairs"), found.felt)
     levers = leverage(built, settings, min(days, 180), min(days, 180), tick=tick("leverage"))
     relief_days = min(days, RELIEF_DAYS)
     wanted = _meant(pack, review(pack, asof, through=through))
@@ -138,6 +140,7 @@ def assess(
         findings=_findings(what.reading),
         coverage=_coverage(pack),
         notes=pl.DataFrame([(n.ja, n.en) for n in built.notes], ["ja", "en"], orient="row"),
+        power=balances(built, what.reading.tables, settings, POWER_SEASON),
     )
 
 

@@ -7,11 +7,12 @@ the scenario's day 0. Ids are the pack's; labels are looked up in the pack by wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 
 import polars as pl
 
+from kaname.autonomy.power import BALANCES
 from kaname.pack.model import Pack
 from kaname.strategy.register import Review
 
@@ -85,6 +86,9 @@ class Assessment:
     """digest, asks, cited_by (ids, comma separated), reason_ja, reason_en."""
     notes: pl.DataFrame
     """ja, en: what was capped, left out or assumed when the network was built."""
+
+    power: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BALANCES))
+    """state (usual, struck), season, scenario, area, item (a fuel, demand, in, drawn, lacking), mw (mean)."""
 
     def tables(self) -> Mapping[str, pl.DataFrame]:
         """Every frame by name, for the edition's ``tables/``."""

@@ -13,6 +13,7 @@ import polars as pl
 
 from kaname.autonomy.dependence import Dependence
 from kaname.autonomy.methods import METHODS
+from kaname.autonomy.power import BALANCES
 from kaname.data import hsnames
 from kaname.pack.coverage import coverage
 from kaname.pack.model import Pack
@@ -355,7 +356,21 @@ def assessment() -> Assessment:
         **ties(products, pack),
         review=reviewed(pack, own, helped["measures"]),
         **open_points(pack),
+        power=power(pack),
     )
+
+
+def power(pack: Pack) -> pl.DataFrame:
+    """A usual and a struck day of each area."""
+    rng, rows = _rng(31), []
+    items = [*(f.id for f in pack.fuels), "demand", "drawn", "in", "lacking"]
+    for state, scenario in (("usual", ""), ("struck", pack.scenarios[0].id)):
+        for area in pack.areas:
+            for item in items:
+                mw = float(rng.uniform(-800, 800) if item in ("in", "drawn") else rng.uniform(0, 5000))
+                mw = 0.0 if state == "usual" and item == "lacking" else mw
+                rows.append((state, "peak", scenario, area.id, item, mw))
+    return pl.DataFrame(rows, BALANCES, orient="row")
 
 
 def empty() -> Assessment:

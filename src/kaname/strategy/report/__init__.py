@@ -23,6 +23,7 @@ from kaname.strategy.report import (
     section_goods,
     section_leverage,
     section_places,
+    section_power,
     section_register,
     section_scenarios,
 )
@@ -67,6 +68,7 @@ def _sections(a: Assessment, book: Book) -> tuple[Section, ...]:
         section_answers.measures(a, book),
         section_leverage.section(a, book),
         section_places.section(a, book),
+        *section_power.sections(a, book),
         section_register.section(a, book),
         section_assurance.coverage(a, book),
         section_assurance.certainty(a, book),
