@@ -52,7 +52,7 @@ def one_blas_thread() -> Iterator[None]:
     """BLAS on one thread as long as any such block is open in the process.
 
     Cases run on threads of their own; threads inside BLAS get in their way, and how many there are decides the last
-    digits of a sum.
+    digits of a sum. OpenBLAS heeds this from the main thread only, so whoever hands work to threads opens it first.
     """
     with _LOCK:
         _LIMITS.append(_LIMITS[0] if _LIMITS else threadpool_limits(1, user_api="blas"))

@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 import xarray as xr
 
+from kaname.cascade.compiling import one_blas_thread
 from kaname.cascade.draws import Draw, factors, with_values
 from kaname.cascade.run import run_many
 from kaname.cascade.settings import Settings
@@ -179,11 +180,12 @@ def run_ensemble(
             tick(len(done) / len(parts))
 
     left = {number: part for number, part in enumerate(parts) if number not in done}
-    if executor is not None:
-        _work(nation, left, executor, keep)
-    else:
-        with ThreadPoolExecutor(2) as threads:
-            _work(nation, left, threads, keep)
+    with one_blas_thread():
+        if executor is not None:
+            _work(nation, left, executor, keep)
+        else:
+            with ThreadPoolExecutor(2) as threads:
+                _work(nation, left, threads, keep)
     return Ensemble(draws, _dataset(nation, draws, [done[k] for k in range(len(parts))]))
 
 

@@ -195,19 +195,36 @@ def _add_flows(batch: Batch) -> None:
     f, net, pairs = batch.f, batch.p.network, batch.pairs
     k = net.industries
     ratio = f.want[:k] / batch.w.output[:k, None]
-    if not f.shut[:-1].any():
-        f.use[:k] += _carried(net.flow_single if batch.single else net.flow, ratio)
-        return
-    first = np.searchsorted(pairs.country, np.arange(len(net.countries) + 1))
-    for country, users, flow in net.flow_into_single if batch.single else net.flow_into:
-        part = _carried(flow, ratio[users])
-        f.use[:k] += part
-        rows = {"start": first[country], "end": first[country + 1]}
-        apply(ordering.subtract_closed_flow, batch.w, f, node=pairs.node, part=part, **rows)
+    closed = np.flatnonzero(f.shut[:-1] & (pairs.node < k))
+    first = np.searchsorted(pairs.country[closed], np.arange(len(net.countries) + 1))
+    flows = net.flow_into_single if batch.single else net.flow_into
+    into = [(u, flow, closed[first[c] : first[c + 1]]) for c, u, flow in flows]
+    # a country's pairs come in the order of their nodes; of its part of demand only these rows are needed
+    spans = [(int(pairs.node[r[0]]), int(pairs.node[r[-1]]) + 1) if len(r) else (0, 0) for *_, r in into]
+    whole = sum(high - low for low, high in spans) > k * len(into) / 2
+    if not whole:
+        f.use[:k] += _carried(net.flow_single if batch.single else net.flow, ratio, 0, k)
+    for (users, flow, rows), (low, high) in zip(into, spans, strict=True):
+        if whole:
+            low, high = 0, k
+        if low < high:
+            part = _carried(flow, ratio[users], low, high)
+            if whole:
+                f.use[:k] += part
+            apply(
+                ordering.subtract_closed_flow,
+                batch.w,
+                f,
+                rows=rows.astype(np.int32),
+                node=pairs.node,
+                low=low,
+                part=part,
+            )
 
 
-def _carried(flow: Floats | Light, ratio: Floats) -> Floats:
-    """Demand by flows; of light ones only what differs from the baseline is summed in single precision."""
+def _carried(flow: Floats | Light, ratio: Floats, low: int, high: int) -> Floats:
+    """Demand on industries ``low`` to ``high`` by flows; of light ones only what differs from the baseline is summed
+    in single precision."""
     if isinstance(flow, Light):
-        return flow.usual[:, None] + flow.values @ (ratio - 1).astype(np.float32)
-    return np.asarray(flow @ ratio)
+        return flow.usual[low:high, None] + flow.values[low:high] @ (ratio - 1).astype(np.float32)
+    return np.asarray(flow[low:high] @ ratio)

@@ -342,15 +342,12 @@ def _move(
 
 
 @compiled
-def subtract_closed_flow(
-    node: Any, start: int, end: int, part: Any, shut: Any, opened: Any, use: Any
-) -> None:
-    """Demand that untracked flows no longer carry over the closed ones of a country's pairs ``start`` to ``end``.
+def subtract_closed_flow(rows: Any, node: Any, low: int, part: Any, opened: Any, use: Any) -> None:
+    """Demand that untracked flows no longer carry into one country over the closed pairs ``rows``.
 
-    ``part``: (industries, cases) what the country's users draw from each industry.
+    ``part``: what the country's users draw from each industry, of the industries from ``low`` on, (industries, cases).
     """
-    for p in range(start, end):
+    for p in rows:
         i = node[p]
-        if shut[p] and i < len(part):
-            for b in range(part.shape[1]):
-                use[i, b] -= (1.0 - opened[p, b]) * part[i, b]
+        for b in range(part.shape[1]):
+            use[i, b] -= (1.0 - opened[p, b]) * part[i - low, b]

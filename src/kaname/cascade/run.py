@@ -242,7 +242,11 @@ def _batches(
     """Cases whose networks have one structure, at most ``chunk`` at a time, those alike next to each other."""
     adapted: dict[tuple[str, ...], Built] = {}
     groups: dict[tuple[object, ...], list[int]] = {}
-    names = [tuple(m.id for m in case.measures) for case in cases]
+    # measures that act during events leave the network as it is: cases that differ in these only share one
+    before = {
+        m.id: prevent(built, (m,)) is not built for m in {m.id: m for c in cases for m in c.measures}.values()
+    }
+    names = [tuple(m.id for m in case.measures if before[m.id]) for case in cases]
     most = min(chunk, max(LEAST, -(-len(cases) // THREADS)))
     for number, case in enumerate(cases):
         if names[number] not in adapted:
@@ -262,7 +266,7 @@ def _batches(
             numbers.sort(key=lambda n: _length(cases[n]))
             batches = [numbers[part::parts] for part in range(parts)]
         for batch in batches:
-            batch.sort(key=lambda n: names[n])
+            batch.sort(key=lambda n: tuple(m.id for m in cases[n].measures))
             yield batch, [adapted[names[n]] for n in batch]
 
 
