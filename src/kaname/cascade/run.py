@@ -231,9 +231,9 @@ class Job:
     adapted: tuple[Built, ...]
     """What each case runs on: the network after its measures' prevention."""
 
-    def size(self) -> float:
-        """About how much work it is."""
-        return len(self.cases) * max(map(_length, self.cases))
+    def size(self) -> tuple[float, float]:
+        """About how much work it is: what is felt far first, then what is long."""
+        return max(case.felt for case in self.cases), len(self.cases) * max(map(_length, self.cases))
 
 
 def _batches(
@@ -256,6 +256,8 @@ def _batches(
         groups.setdefault(key, []).append(number)
     for numbers in groups.values():
         parts = -(-len(numbers) // most)
+        if parts > 1:  # so that no thread stands idle while another has one more
+            parts = -(-parts // THREADS) * THREADS
         if any(cases[n].felt for n in numbers):
             numbers.sort(key=lambda n: cases[n].felt)
             batches = [
