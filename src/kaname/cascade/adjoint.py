@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from kaname.cascade import backward
+from kaname.cascade import back_orders, back_output
 from kaname.cascade.compiling import call
 from kaname.cascade.disturbance import Gate, Shocks
 from kaname.cascade.plan import EASY, Plan
@@ -139,25 +139,25 @@ class _Sweep:
             "stretch_pace": min(1.0, settings.dt / settings.slack_days),
             "notice_pace": min(1.0, settings.dt / settings.notice_days),
         }
-        call(backward.spread_again, values)
+        call(back_orders.spread_again, values)
         own["d_x"] += self.per_output + self.state["d_x_before"]
         self.state["d_x_before"][:] = 0.0
-        call(backward.back_through_memory, values)
-        call(backward.back_through_delivery, values)
-        call(backward.back_through_settling, values)
-        call(backward.back_through_make, values)
+        call(back_output.back_through_memory, values)
+        call(back_output.back_through_delivery, values)
+        call(back_output.back_through_settling, values)
+        call(back_output.back_through_make, values)
         self._people(step, own)
         # what the step was asked is the sum of orders and flows: its derivative is whole here
         d_use = self.state["d_use"] * (during["use"] > 0)
         d_restock = self.state["d_restock"].copy()
         call(
-            backward.back_through_orders,
+            back_orders.back_through_orders,
             {**values, "d_use": d_use, "d_restock": d_restock, "d_able": own["d_able_now"]},
         )
         self._flows(step, d_use, own)
         self.state["d_use"][:] = 0.0
         self.state["d_restock"][:] = 0.0
-        call(backward.back_through_needs, values)
+        call(back_orders.back_through_needs, values)
         self._plans(step, own)
         self._ways(t, step, own)
         self.left[t] = own["d_left"] + own["d_able_now"] * before["able"]
