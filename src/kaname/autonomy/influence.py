@@ -112,7 +112,8 @@ class _Derivatives:
         scale = 100.0 if kind == "shift" else 1.0
         mine = self.frame.filter(pl.col("kind") == kind)
         return {
-            name: saved * scale for name, saved in mine.group_by(by).agg(pl.col("saved").sum()).iter_rows()
+            name: saved * scale
+            for name, saved in mine.group_by(by, maintain_order=True).agg(pl.col("saved").sum()).iter_rows()
         }
 
     def of(self, pack: Pack, site: Site) -> Worth | None:

@@ -138,7 +138,7 @@ def _summed(production: pl.DataFrame | None, codes: Mapping[str, Sequence[str]])
     keys = ["year", "good", "importer"]
     return (
         named.join(production, on="product")
-        .group_by(keys)
+        .group_by(keys, maintain_order=True)
         .agg(pl.col("production_t").sum(), known=pl.len() == pl.col("all").first())
         .filter("known")
         .select("year", "importer", "production_t", product="good")

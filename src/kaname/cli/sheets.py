@@ -259,7 +259,9 @@ def _drawing(
     """Direct at the bottom, on top of it what came by way of others, the largest of them by name."""
     frame, carriers = found
     years = frame["year"].to_list()
-    sums: Mapping[str, float] = dict(carriers.group_by("country").agg(pl.col("share").sum()).rows())
+    sums: Mapping[str, float] = dict(
+        carriers.group_by("country", maintain_order=True).agg(pl.col("share").sum()).rows()
+    )
     largest = sorted(sums, key=lambda c: (-sums[c], c))[:CARRIERS]
     table = {(y, c): s for y, c, s in carriers.rows()}
     layers = [Layer(text("sheet.direct", lang), frame["direct"].to_list())]

@@ -125,7 +125,7 @@ class TradeTable:
         """A whole year as arrays; rows of one product, importer and exporter are summed."""
         value, quantity = pl.col("value_kusd") / 1000, pl.col("quantity_t")
         rows = self.frame.filter(pl.col("year") == year).rename({"hs6": "product"})
-        sums = rows.group_by("product", "importer", "exporter").agg(
+        sums = rows.group_by("product", "importer", "exporter", maintain_order=True).agg(
             value=value.sum(),
             quantity_t=pl.when(quantity.is_not_null().any()).then(quantity.sum()),
             known=value.filter(quantity.is_not_null()).sum(),

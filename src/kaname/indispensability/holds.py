@@ -42,14 +42,18 @@ def holds(built: Built, stop: int, shift_days: float, surge: float) -> pl.DataFr
     lost = pl.col("use") * pl.col("share")
     gone = pl.col("weight") * pl.col("value") * pl.col("share")
     late = (stop - pl.col("target") / pl.col("share")).clip(0.0)
-    sums = slots.group_by("seller", "buyer", "product").agg(
+    sums = slots.group_by("seller", "buyer", "product", maintain_order=True).agg(
         # a slot on each part of a product: its share is of the use of all
         share=lost.sum(),
         covered=(pl.col("target") / pl.col("share")).min(),
         at_stake=(gone * late).sum(),
         moved=(pl.col("moved") * lost).sum() / lost.sum(),
     )
-    use = slots.unique(["slot", "product"]).group_by("buyer", "product").agg(pl.col("use").sum())
+    use = (
+        slots.unique(["slot", "product"], maintain_order=True)
+        .group_by("buyer", "product", maintain_order=True)
+        .agg(pl.col("use").sum())
+    )
     substitutes = _substitutes(built, stop)
     share = pl.lit(0.0)
     delay = pl.lit(0.0)
@@ -91,7 +95,7 @@ def _by_slot(built: Built, surge: float) -> pl.DataFrame:
     )
     found = (
         rows.filter(pl.col("share") > 0)
-        .group_by("slot", "seller")
+        .group_by("slot", "seller", maintain_order=True)
         .agg(pl.col("share").sum())
         .join(table.filter(pl.col("kind") == int(Kind.INDUSTRY)), on="slot")
         .filter((pl.col("seller") == home) != (pl.col("buyer") == home))

@@ -210,5 +210,5 @@ def _value_added(built: Built) -> dict[str, float]:
     """Value added in a year by country, million USD."""
     nodes = built.network.nodes
     table = pl.DataFrame({"country": nodes.country, "value": nodes.value_added * 365.0})
-    sums = table.group_by("country").agg(pl.col("value").sum()).iter_rows()
+    sums = table.group_by("country", maintain_order=True).agg(pl.col("value").sum()).iter_rows()
     return {built.network.countries[country]: value for country, value in sums}

@@ -65,7 +65,9 @@ def leads(table: pl.DataFrame, home: str, years: int = 5) -> Leads:
 def _lead(part: pl.DataFrame, home: str) -> dict[str, object]:
     """Shares of the whole span."""
     sums = (
-        part.group_by("country").agg(pl.col("value").sum()).sort("value", "country", descending=[True, False])
+        part.group_by("country", maintain_order=True)
+        .agg(pl.col("value").sum())
+        .sort("value", "country", descending=[True, False])
     )
     total = float(sums["value"].sum())
     countries = sums["country"].to_list()
@@ -89,7 +91,9 @@ def _lead(part: pl.DataFrame, home: str) -> dict[str, object]:
 def _held(part: pl.DataFrame, course: pl.DataFrame) -> dict[str, object]:
     """For how many years the leader of the span has led, and whether its lead grows."""
     sums = (
-        part.group_by("country").agg(pl.col("value").sum()).sort("value", "country", descending=[True, False])
+        part.group_by("country", maintain_order=True)
+        .agg(pl.col("value").sum())
+        .sort("value", "country", descending=[True, False])
     )
     leader = sums["country"][0]
     held, margins = 0, []

@@ -91,7 +91,7 @@ def _trade_values(
         rows.join(codes, on="hs6")
         .with_columns(pl.col("importer").replace_strict(place, default=None).alias("region"))
         .filter(pl.col("region").is_not_null() & (pl.col("exporter") != pl.col("region")))
-        .group_by("good", "region", "exporter")
+        .group_by("good", "region", "exporter", maintain_order=True)
         .agg(pl.col("value_kusd").sum() / 1e3 / YEAR)
         .filter(pl.col("value_kusd") > 0)
         .sort("good", "region", "exporter")

@@ -182,7 +182,7 @@ def _flags(method: Method, table: pl.DataFrame, year: int) -> pl.DataFrame:
     now = pl.col("year") == year
     votes = (
         table.filter(pl.col("year").is_in(method.years(year)))
-        .group_by("product", "importer")
+        .group_by("product", "importer", maintain_order=True)
         .agg(
             yes=met.sum().cast(pl.Int64),
             unknown=met.is_null().sum().cast(pl.Int64),
