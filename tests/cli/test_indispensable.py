@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from kaname.cli import indispensable, main
+from kaname.cli.show import out
 from kaname.data.home import VARIABLE
 from kaname.nation import Nation
 
@@ -41,7 +42,7 @@ class Asked:
 @pytest.fixture
 def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, japan: Nation) -> Asked:
     monkeypatch.setattr(indispensable, "open_nation", lambda pack="japan": japan)
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(out, "_width", 200)
     return Asked(capsys)
 
 
