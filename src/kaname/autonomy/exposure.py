@@ -83,7 +83,7 @@ def visits_of(steps: Floats) -> Floats:
 
 
 @compiled
-def _inverse(a: Floats) -> Floats:  # pragma: no cover - compiled
+def _inverse(a: Floats) -> Floats:
     """Gauss and Jordan in place. I - P has its largest entries on the diagonal throughout: no pivoting is needed."""
     n = len(a)
     for k in range(n):

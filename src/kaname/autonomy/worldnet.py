@@ -54,7 +54,7 @@ def bought_from(year: TradeYear, sellers: Ints, products: Ints, least: float) ->
 @compiled
 def _bought_from(
     start: Ints, importer: Ints, exporter: Ints, value: Floats, sellers: Ints, products: Ints, least: float
-) -> Floats:  # pragma: no cover - compiled
+) -> Floats:
     found = np.zeros(len(products))
     for n in range(len(products)):
         r, end, seller = start[products[n]], start[products[n] + 1], sellers[n]
@@ -77,9 +77,7 @@ def _bought_from(
 
 
 @compiled
-def _figures(
-    out: Ints, into: Ints, value: Floats, ends: Ints, most: int
-) -> tuple[Floats, Floats, Floats]:  # pragma: no cover - compiled
+def _figures(out: Ints, into: Ints, value: Floats, ends: Ints, most: int) -> tuple[Floats, Floats, Floats]:
     """The figures of each product, whose links are ``ends[p]:ends[p + 1]``."""
     products = len(ends) - 1
     spread, clustering, diameter = np.zeros(products), np.zeros(products), np.zeros(products)
@@ -106,7 +104,7 @@ def _figures(
 
 
 @compiled
-def _spread(src: Ints, value: Floats, n: int) -> float:  # pragma: no cover - compiled
+def _spread(src: Ints, value: Floats, n: int) -> float:
     strength = np.zeros(n)
     for e in range(len(src)):
         strength[src[e]] += value[e]
@@ -114,7 +112,7 @@ def _spread(src: Ints, value: Floats, n: int) -> float:  # pragma: no cover - co
 
 
 @compiled
-def _clustering(src: Ints, dst: Ints, value: Floats, n: int) -> float:  # pragma: no cover - compiled
+def _clustering(src: Ints, dst: Ints, value: Floats, n: int) -> float:
     """Mean over nodes of triangles, all directions, weighted, over the pairs of links that could close one.
 
     With W the cube roots of weights over the largest and S = W + W', node i has (S^3)_ii / 2 of triangles and could
@@ -153,7 +151,7 @@ def _clustering(src: Ints, dst: Ints, value: Floats, n: int) -> float:  # pragma
 
 
 @compiled
-def _diameter(src: Ints, dst: Ints, n: int) -> float:  # pragma: no cover - compiled
+def _diameter(src: Ints, dst: Ints, n: int) -> float:
     """Longest shortest path of the largest component; breadth first from each node, links both ways, in sets of
     bits."""
     words = (n + 63) // 64
