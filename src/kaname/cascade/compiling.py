@@ -20,6 +20,14 @@ def compiled(function: Any) -> Any:
     return njit(nogil=True, cache=True, error_model="numpy")(function)
 
 
+def inlined(function: Any) -> Any:
+    """A part of a compiled loop, written into the loops that call it.
+
+    A call would count references to every array handed over, each time: more than the work itself where cases are few.
+    """
+    return njit(nogil=True, inline="always", error_model="numpy")(function)
+
+
 def apply(function: Any, w: Wiring, f: Fields, **extra: Any) -> None:
     """Call a compiled loop: each argument is taken by its name from ``extra``, ``f`` or ``w``.
 

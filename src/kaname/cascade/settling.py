@@ -10,37 +10,52 @@ from typing import Any
 
 import numpy as np
 
-from kaname.cascade.compiling import compiled
+from kaname.cascade.compiling import apply, compiled, inlined
 from kaname.cascade.plan import NEGLIGIBLE
+from kaname.cascade.wiring import Fields, Wiring
 
 
-@compiled
-def settle(w: Any, f: Any, here: int, dt: float, classic: bool, passes: int, tolerance: float) -> int:
+def settle(w: Wiring, f: Fields, here: int, dt: float, classic: bool, passes: int, tolerance: float) -> int:
     """Lower ``x`` until a pass moves no case by more than the tolerance; gives the passes made.
 
     A case is left alone once a pass moved it by no more than that, so that a batch gives what each case gives alone.
     """
-    n, cases = f.x.shape
-    done, change = np.zeros(cases, np.bool_), np.zeros(cases)
-    for i in range(n):
-        fill_demand(
-            i, w.output, w.facility, f.left, f.x, f.use, f.restock, f.make, f.make_use, f.fill_use, f.fill_restock,
-            f.short, classic,
-        )  # fmt: skip
-    find_starving(w.users, w.needs, w.storable, w.lead_row, f.stock, f.ring, f.make, f.starving, here, dt)
-    find_awake(
-        w.storable, w.is_pooled, w.slot_ptr, w.suppliers, w.pairs, f.starving, f.short, f.shut, f.awake
-    )  # fmt: skip
+    cases = f.x.shape[1]
+    hold, change = np.full(cases, -np.inf), np.zeros(cases)
+    apply(fill_demands, w, f, classic=classic)
+    apply(find_starving, w, f, here=here, dt=dt)
+    apply(find_awake, w, f)
     for number in range(passes):
-        lower_outputs(w, f, here, dt, classic, done, change)
-        for b in range(cases):
-            done[b] = done[b] or change[b] <= tolerance
-        if done.all():
+        apply(lower_outputs, w, f, here=here, dt=dt, classic=classic, hold=hold, change=change)
+        hold[change <= tolerance] = np.inf
+        if (hold > 0).all():
             return number + 1
     return passes
 
 
 @compiled
+def fill_demands(
+    output: Any,
+    facility: Any,
+    left: Any,
+    x: Any,
+    use: Any,
+    restock: Any,
+    make: Any,
+    make_use: Any,
+    fill_use: Any,
+    fill_restock: Any,
+    short: Any,
+    classic: bool,
+) -> None:
+    """``fill_demand`` of every node."""
+    for i in range(len(output)):
+        fill_demand(
+            i, output, facility, left, x, use, restock, make, make_use, fill_use, fill_restock, short, classic
+        )
+
+
+@inlined
 def fill_demand(
     i: int,
     output: Any,
@@ -135,56 +150,106 @@ def find_awake(
 
 
 @compiled
-def lower_outputs(w: Any, f: Any, here: int, dt: float, classic: bool, done: Any, change: Any) -> None:
-    """One pass: each node's output down to what its awake slots allow; ``change`` by case as a share of normal."""
+def lower_outputs(
+    output: Any,
+    facility: Any,
+    users: Any,
+    needs: Any,
+    weights: Any,
+    storable: Any,
+    is_pooled: Any,
+    lead_row: Any,
+    slot_ptr: Any,
+    slots: Any,
+    suppliers: Any,
+    shares: Any,
+    leads: Any,
+    pairs: Any,
+    by_supplier: Any,
+    supplier_ptr: Any,
+    by_user: Any,
+    user_ptr: Any,
+    left: Any,
+    opened: Any,
+    eased: Any,
+    use: Any,
+    restock: Any,
+    make: Any,
+    make_use: Any,
+    x: Any,
+    fill_use: Any,
+    fill_restock: Any,
+    short: Any,
+    binding: Any,
+    orders: Any,
+    refill: Any,
+    stock: Any,
+    ring: Any,
+    starving: Any,
+    spread: Any,
+    still: Any,
+    awake: Any,
+    here: int,
+    dt: float,
+    classic: bool,
+    hold: Any,
+    change: Any,
+) -> None:
+    """One pass: each node's output down to what its awake slots allow; ``change`` by case as a share of normal.
+
+    ``hold``: (B,) infinite for cases that are left alone, else minus infinite.
+    """
     cases = len(change)
-    before, got = np.empty(cases), np.empty(cases)
-    for b in range(cases):
-        change[b] = 0.0
-    for i in range(len(w.output)):
+    before, got, aim = np.empty(cases), np.empty(cases), np.empty(cases)
+    change[:] = 0.0
+    for i in range(len(output)):
         lowered = False
-        for j in range(w.user_ptr[i], w.user_ptr[i + 1]):
-            s = w.by_user[j]
-            if not f.awake[s]:
+        for j in range(user_ptr[i], user_ptr[i + 1]):
+            s = by_user[j]
+            if not awake[s]:
                 continue
-            f.awake[s] = False
-            if w.storable[s]:
+            awake[s] = False
+            if storable[s]:
                 take_stored(
-                    s, w.users, w.needs, w.lead_row, w.slot_ptr, w.suppliers, w.pairs, w.leads, f.stock, f.ring, f.make,
-                    w.shares, f.orders, f.refill, f.fill_use, f.fill_restock, f.spread, f.still, f.opened, f.eased,
-                    got, here, dt,
+                    s, i, needs, lead_row, slot_ptr, suppliers, pairs, leads, stock, ring, make, shares, orders,
+                    refill, fill_use, fill_restock, spread, still, opened, eased, got, here, dt,
                 )  # fmt: skip
             else:
                 take_service(
-                    s, w.is_pooled, w.slot_ptr, w.suppliers, w.pairs, w.shares, f.fill_use, f.fill_restock, f.spread,
-                    f.still, f.opened, got,
+                    s, is_pooled, slot_ptr, suppliers, pairs, shares, fill_use, fill_restock, spread, still, opened,
+                    got,
                 )  # fmt: skip
             if not lowered:
                 for b in range(cases):
-                    before[b] = f.x[i, b]
+                    before[b] = x[i, b]
+            weight, falls = weights[s], 0
             for b in range(cases):
-                most = f.make[i, b] * (1.0 - w.weights[s] * (1.0 - got[b]))
-                if most < f.x[i, b] and not done[b]:
-                    f.x[i, b] = most
-                    f.binding[i, b] = s
-                    lowered = True
+                aim[b] = max(hold[b], make[i, b] * (1.0 - weight * (1.0 - got[b])))
+            for b in range(cases):
+                falls += 1 if aim[b] < x[i, b] else 0
+            if falls == 0:
+                continue
+            lowered = True
+            for b in range(cases):
+                binding[i, b] = s if aim[b] < x[i, b] else binding[i, b]
+            for b in range(cases):
+                x[i, b] = min(x[i, b], aim[b])
         if not lowered:
             continue
         for b in range(cases):
-            change[b] = max(change[b], (before[b] - f.x[i, b]) / w.output[i])
+            change[b] = max(change[b], (before[b] - x[i, b]) / output[i])
         if fill_demand(
-            i, w.output, w.facility, f.left, f.x, f.use, f.restock, f.make, f.make_use, f.fill_use, f.fill_restock,
-            f.short, classic,
-        ):  # fmt: skip
-            for j in range(w.supplier_ptr[i], w.supplier_ptr[i + 1]):
-                s = w.slots[w.by_supplier[j]]
-                f.awake[s] = f.awake[s] or f.starving[s] or not w.storable[s]
+            i, output, facility, left, x, use, restock, make, make_use, fill_use, fill_restock, short, classic
+        ):
+            for j in range(supplier_ptr[i], supplier_ptr[i + 1]):
+                s = slots[by_supplier[j]]
+                awake[s] = awake[s] or starving[s] or not storable[s]
 
 
-@compiled
+@inlined
 def take_stored(
     s: int,
-    users: Any,
+    user: int,
     needs: Any,
     lead_row: Any,
     slot_ptr: Any,
@@ -208,7 +273,7 @@ def take_stored(
     dt: float,
 ) -> None:
     """Share of what the user would use that stock and today's deliveries give: ``got`` by case."""
-    user, need, row = users[s], needs[s], lead_row[s]
+    need, row = needs[s], lead_row[s]
     for b in range(len(got)):
         got[b] = stock[s, b] / dt
     if row >= 0:
@@ -227,7 +292,7 @@ def take_stored(
         got[b] = min(1.0, got[b] / wanted) if wanted > 0 else 1.0
 
 
-@compiled
+@inlined
 def take_service(
     s: int,
     is_pooled: Any,
