@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from kaname.cascade.compiling import compiled
+from kaname.cascade.compiling import compiled, inlined
 from kaname.cascade.plan import EASY, NEGLIGIBLE, NOTICED
 
 
@@ -144,14 +144,14 @@ def spread_orders(
     ``spread`` is not written.
     """
     cases = use.shape[1]
-    missing, growth, gone = np.zeros(cases), np.zeros(cases), np.zeros(cases)
+    missing, room, growth, gone = np.zeros(cases), np.zeros(cases), np.zeros(cases), np.zeros(cases)
     part = np.empty(cases)
     for s in range(len(is_pooled)):
         r = shift_row[s]
         if is_pooled[s]:
             still[s] = False
             if r >= 0:
-                _turn(s, r, slot_ptr, suppliers, shares, able, thetas, moved, growth)
+                _turn(s, r, slot_ptr, suppliers, shares, able, thetas, moved, missing, room, growth)
             for k in range(slot_ptr[s], slot_ptr[s + 1]):
                 i, p, share = suppliers[k], pairs[k], shares[k]
                 for b in range(cases):
@@ -196,6 +196,7 @@ def spread_orders(
             eased,
             moved,
             missing,
+            room,
             growth,
             gone,
             surge,
@@ -213,7 +214,7 @@ def spread_orders(
                     restock[i, b] += part[b] * eased[p, b] * refill[s, b]
 
 
-@compiled
+@inlined
 def _order_as_ever(
     s: int,
     slot_ptr: Any,
@@ -246,7 +247,7 @@ def _order_as_ever(
                 restock[i, b] += share * refill[s, b]
 
 
-@compiled
+@inlined
 def _miss(
     s: int,
     slot_ptr: Any,
@@ -273,7 +274,7 @@ def _miss(
     return troubled
 
 
-@compiled
+@inlined
 def _pace(r: int, thetas: Any, missing: Any, moved: Any, pace: Any) -> bool:
     """Orders move away while something is missing, and back when it is not; whether any are away."""
     away = 0.0
@@ -285,7 +286,7 @@ def _pace(r: int, thetas: Any, missing: Any, moved: Any, pace: Any) -> bool:
     return away > 0.0
 
 
-@compiled
+@inlined
 def _turn(
     s: int,
     r: int,
@@ -295,11 +296,14 @@ def _turn(
     able: Any,
     thetas: Any,
     moved: Any,
+    missing: Any,
+    room: Any,
     growth: Any,
 ) -> None:
     """How much facilities are asked to take over: at once, and as much as is missing."""
     cases = len(growth)
-    missing, room = np.zeros(cases), np.zeros(cases)
+    for b in range(cases):
+        missing[b] = room[b] = 0.0
     for k in range(slot_ptr[s], slot_ptr[s + 1]):
         i, share = suppliers[k], shares[k]
         for b in range(cases):
@@ -311,7 +315,7 @@ def _turn(
         growth[b] = moved[r, b] * ratio
 
 
-@compiled
+@inlined
 def _move(
     s: int,
     r: int,
@@ -324,13 +328,15 @@ def _move(
     eased: Any,
     moved: Any,
     missing: Any,
+    room: Any,
     growth: Any,
     gone: Any,
     surge: Any,
 ) -> None:
     """By what orders grow at suppliers that deliver, and what of them is gone from the others."""
     cases = len(growth)
-    room = np.zeros(cases)
+    for b in range(cases):
+        room[b] = 0.0
     for k in range(slot_ptr[s], slot_ptr[s + 1]):
         i, p, share = suppliers[k], pairs[k], shares[k]
         for b in range(cases):
