@@ -130,7 +130,8 @@ def spread_orders(
     lacking: Any,
     moved: Any,
     turned: Any,
-    spread: Any,
+    growth: Any,
+    gone: Any,
     still: Any,
     use: Any,
     restock: Any,
@@ -139,13 +140,12 @@ def spread_orders(
 ) -> None:
     """Equations 3 and 4: orders move to suppliers that deliver and are added to their ``use`` and ``restock``.
 
-    ``spread`` is the share of a slot's orders placed over a link; for a pooled service, what of it the supplier is
-    asked to take over. Where a slot is ``still``, no case moves any order: the shares are the normal ones, and
-    ``spread`` is not written.
+    ``growth`` and ``gone`` say how, by row of the slots that shift: what each supplier gets of a slot's orders is
+    worked out from them where it is needed (:func:`placed`), which is less to read than keeping it would be. Where a
+    slot is ``still``, no case moves any order: the shares are the normal ones.
     """
     cases = use.shape[1]
-    missing, room, growth, gone = np.zeros(cases), np.zeros(cases), np.zeros(cases), np.zeros(cases)
-    part = np.empty(cases)
+    missing, room, part = np.zeros(cases), np.zeros(cases), np.empty(cases)
     for s in range(len(is_pooled)):
         r = shift_row[s]
         if is_pooled[s]:
@@ -155,63 +155,52 @@ def spread_orders(
             for k in range(slot_ptr[s], slot_ptr[s + 1]):
                 i, p, share = suppliers[k], pairs[k], shares[k]
                 for b in range(cases):
-                    part[b] = share * growth[b] * able[i, b] if r >= 0 else 0.0
                     use[i, b] += share * opened[p, b] * orders[s, b]
-                for b in range(cases):
-                    spread[k, b] = part[b]
-                    restock[i, b] += part[b] * opened[p, b] * orders[s, b]
+                if r >= 0:
+                    for b in range(cases):
+                        restock[i, b] += share * growth[r, b] * able[i, b] * opened[p, b] * orders[s, b]
             continue
         still[s] = r < 0
         if r >= 0:
-            troubled = _miss(s, slot_ptr, suppliers, pairs, shares, trust, doubted, opened, shut, missing)
+            troubled = _miss(
+                s,
+                turned[r],
+                slot_ptr,
+                suppliers,
+                pairs,
+                shares,
+                trust,
+                doubted,
+                opened,
+                eased,
+                shut,
+                missing,
+                room,
+            )
             if troubled or turned[r]:
                 turned[r] = _pace(r, thetas, missing, moved, pace)
             still[s] = not turned[r]
         if still[s]:
             _order_as_ever(
-                s,
-                slot_ptr,
-                suppliers,
-                pairs,
-                shares,
-                opened,
-                eased,
-                shut,
-                orders,
-                refill,
-                lacking,
-                use,
-                restock,
-            )
+                s, slot_ptr, suppliers, pairs, shares, opened, eased, shut, orders, refill, lacking, use, restock
+            )  # fmt: skip
             continue
-        _move(
-            s,
-            r,
-            slot_ptr,
-            suppliers,
-            pairs,
-            shares,
-            trust,
-            opened,
-            eased,
-            moved,
-            missing,
-            room,
-            growth,
-            gone,
-            surge,
-        )
+        _move(r, moved, missing, room, growth, gone, surge)
         for k in range(slot_ptr[s], slot_ptr[s + 1]):
             i, p, share = suppliers[k], pairs[k], shares[k]
             for b in range(cases):
-                kept = 1.0 - gone[b] * (1.0 - opened[p, b] * trust[i, b])
-                part[b] = share * (kept + growth[b] * (eased[p, b] * trust[i, b]))
+                part[b] = placed(share, opened[p, b], eased[p, b], trust[i, b], growth[r, b], gone[r, b])
             for b in range(cases):
-                spread[k, b] = part[b]
                 use[i, b] += part[b] * opened[p, b] * orders[s, b]
             if lacking[s]:
                 for b in range(cases):
                     restock[i, b] += part[b] * eased[p, b] * refill[s, b]
+
+
+@inlined
+def placed(share: float, opened: float, eased: float, trust: float, growth: float, gone: float) -> float:
+    """Share of a slot's orders placed with a supplier, of which ``share`` is usual; where the slot is not ``still``."""
+    return share * (1.0 - gone * (1.0 - opened * trust) + growth * (eased * trust))
 
 
 @inlined
@@ -250,6 +239,7 @@ def _order_as_ever(
 @inlined
 def _miss(
     s: int,
+    turned: bool,
     slot_ptr: Any,
     suppliers: Any,
     pairs: Any,
@@ -257,20 +247,31 @@ def _miss(
     trust: Any,
     doubted: Any,
     opened: Any,
+    eased: Any,
     shut: Any,
     missing: Any,
+    room: Any,
 ) -> bool:
-    """Share of the slot's normal supply that its users miss, ``missing`` by case; whether any link is in trouble."""
-    troubled = False
-    for b in range(len(missing)):
-        missing[b] = 0.0
+    """By case the share of the slot's normal supply that its users miss, and what of it takes moved orders; whether
+    any link is in trouble. Where none is and nothing has ``turned``, the figures are not needed."""
+    troubled = turned
     for k in range(slot_ptr[s], slot_ptr[s + 1]):
-        i, p, share = suppliers[k], pairs[k], shares[k]
-        if not (doubted[i] or shut[p]):
-            continue
-        troubled = True
+        if troubled:
+            break
+        troubled = doubted[suppliers[k]] or shut[pairs[k]]
+    if troubled:
         for b in range(len(missing)):
-            missing[b] += share * (1.0 - opened[p, b] * trust[i, b])
+            missing[b] = room[b] = 0.0
+        for k in range(slot_ptr[s], slot_ptr[s + 1]):
+            i, p, share = suppliers[k], pairs[k], shares[k]
+            if doubted[i] or shut[p]:
+                for b in range(len(missing)):
+                    missing[b] += share * (1.0 - opened[p, b] * trust[i, b])
+                for b in range(len(missing)):
+                    room[b] += share * (eased[p, b] * trust[i, b])
+            else:
+                for b in range(len(missing)):
+                    room[b] += share
     return troubled
 
 
@@ -301,7 +302,7 @@ def _turn(
     growth: Any,
 ) -> None:
     """How much facilities are asked to take over: at once, and as much as is missing."""
-    cases = len(growth)
+    cases = len(missing)
     for b in range(cases):
         missing[b] = room[b] = 0.0
     for k in range(slot_ptr[s], slot_ptr[s + 1]):
@@ -312,39 +313,17 @@ def _turn(
     for b in range(cases):
         moved[r, b] = thetas[r, b]
         ratio = min(missing[b] / room[b], 1.0 / NEGLIGIBLE) if room[b] > NEGLIGIBLE else 1.0 / NEGLIGIBLE
-        growth[b] = moved[r, b] * ratio
+        growth[r, b] = moved[r, b] * ratio
 
 
 @inlined
-def _move(
-    s: int,
-    r: int,
-    slot_ptr: Any,
-    suppliers: Any,
-    pairs: Any,
-    shares: Any,
-    trust: Any,
-    opened: Any,
-    eased: Any,
-    moved: Any,
-    missing: Any,
-    room: Any,
-    growth: Any,
-    gone: Any,
-    surge: Any,
-) -> None:
+def _move(r: int, moved: Any, missing: Any, room: Any, growth: Any, gone: Any, surge: Any) -> None:
     """By what orders grow at suppliers that deliver, and what of them is gone from the others."""
-    cases = len(growth)
-    for b in range(cases):
-        room[b] = 0.0
-    for k in range(slot_ptr[s], slot_ptr[s + 1]):
-        i, p, share = suppliers[k], pairs[k], shares[k]
-        for b in range(cases):
-            room[b] += share * (eased[p, b] * trust[i, b])
-    for b in range(cases):
+    for b in range(len(missing)):
         ratio = min(missing[b] / room[b], surge[b]) if room[b] > NEGLIGIBLE else surge[b]
-        growth[b] = moved[r, b] * ratio
-        gone[b] = growth[b] * room[b] / missing[b] if missing[b] > NEGLIGIBLE else 0.0
+        growth[r, b] = moved[r, b] * ratio
+    for b in range(len(missing)):
+        gone[r, b] = growth[r, b] * room[b] / missing[b] if missing[b] > NEGLIGIBLE else 0.0
 
 
 @compiled

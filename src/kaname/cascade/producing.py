@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from kaname.cascade.compiling import compiled
+from kaname.cascade.ordering import placed
 from kaname.cascade.plan import NEGLIGIBLE
 from kaname.cascade.trace import SLIP
 
@@ -74,6 +75,7 @@ def deliver(
     users: Any,
     needs: Any,
     storable: Any,
+    shift_row: Any,
     lead_row: Any,
     slot_ptr: Any,
     suppliers: Any,
@@ -86,7 +88,9 @@ def deliver(
     x: Any,
     fill_use: Any,
     fill_restock: Any,
-    spread: Any,
+    trust: Any,
+    growth: Any,
+    gone: Any,
     still: Any,
     opened: Any,
     eased: Any,
@@ -103,7 +107,7 @@ def deliver(
     for s in range(len(users)):
         if not storable[s]:
             continue
-        user, need, row = users[s], needs[s], lead_row[s]
+        user, need, row, r = users[s], needs[s], lead_row[s], shift_row[s]
         for b in range(cases):
             got[b] = 0.0
         if row >= 0:
@@ -113,19 +117,24 @@ def deliver(
                 transit[row, b] -= got[b]
                 ring[row, here, b] = 0.0
         for k in range(slot_ptr[s], slot_ptr[s + 1]):
-            i, p, share = suppliers[k], pairs[k], shares[k] * dt
+            i, p, share = suppliers[k], pairs[k], shares[k]
             if still[s] and not shut[p]:
-                for b in range(cases):
-                    sent[b] = share * (orders[s, b] * fill_use[i, b])
                 if lacking[s]:
                     for b in range(cases):
-                        sent[b] += share * (refill[s, b] * fill_restock[i, b])
+                        first, more = orders[s, b] * fill_use[i, b], refill[s, b] * fill_restock[i, b]
+                        sent[b] = share * (first + more) * dt
+                else:
+                    for b in range(cases):
+                        sent[b] = share * (orders[s, b] * fill_use[i, b]) * dt
+            elif still[s]:
+                for b in range(cases):
+                    first, more = orders[s, b] * fill_use[i, b], refill[s, b] * fill_restock[i, b]
+                    sent[b] = share * (opened[p, b] * first + eased[p, b] * more) * dt
             else:
                 for b in range(cases):
-                    first, more = opened[p, b] * orders[s, b], eased[p, b] * refill[s, b]
-                    sent[b] = first * fill_use[i, b] + more * fill_restock[i, b]
-                for b in range(cases):
-                    sent[b] *= share if still[s] else spread[k, b] * dt
+                    part = placed(share, opened[p, b], eased[p, b], trust[i, b], growth[r, b], gone[r, b])
+                    first, more = orders[s, b] * fill_use[i, b], refill[s, b] * fill_restock[i, b]
+                    sent[b] = part * (opened[p, b] * first + eased[p, b] * more) * dt
             if leads[k] == 0:
                 for b in range(cases):
                     got[b] += sent[b]
@@ -133,6 +142,7 @@ def deliver(
                 then = (here + leads[k]) % length
                 for b in range(cases):
                     ring[row, then, b] += sent[b]
+                for b in range(cases):
                     transit[row, b] += sent[b]
         for b in range(cases):
             there = stock[s, b] + got[b]
@@ -160,16 +170,18 @@ def adapt(
     """Equation 7: over-capacity and trust follow, slowly; ``able`` becomes what inputs allowed."""
     n, cases = x.shape
     for i in range(n):
-        tiny, least = NEGLIGIBLE * output[i], 1.0
+        tiny, doubts = NEGLIGIBLE * output[i], 0
         for b in range(cases):
-            aim = 1.0 + slacks[i, b]
-            if base[i, b] > tiny:
-                aim = min(aim, max(1.0, (use[i, b] + restock[i, b]) / base[i, b]))
+            load = (use[i, b] + restock[i, b]) / base[i, b] if base[i, b] > tiny else np.inf
+            aim = min(1.0 + slacks[i, b], max(1.0, load))
             stretch[i, b] += (aim - stretch[i, b]) * stretch_pace[b]
-            trust[i, b] += (fill_use[i, b] - trust[i, b]) * notice_pace[b]
-            if trust[i, b] > 1.0 - SLIP:
-                trust[i, b] = 1.0
-            least = min(least, trust[i, b])
+        for b in range(cases):
+            seen = trust[i, b] + (fill_use[i, b] - trust[i, b]) * notice_pace[b]
+            trust[i, b] = 1.0 if seen > 1.0 - SLIP else seen
+        for b in range(cases):
+            doubts += 1 if trust[i, b] < 1.0 else 0
+        for b in range(cases):
             able[i, b] = x[i, b] / make[i, b] if make[i, b] > 0 else 1.0
+        for b in range(cases):
             x_before[i, b] = x[i, b]
-        doubted[i] = least < 1.0
+        doubted[i] = doubts > 0

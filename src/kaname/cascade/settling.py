@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from kaname.cascade.compiling import apply, compiled, inlined
+from kaname.cascade.ordering import placed
 from kaname.cascade.plan import NEGLIGIBLE
 from kaname.cascade.wiring import Fields, Wiring
 
@@ -51,8 +52,8 @@ def fill_demands(
     """``fill_demand`` of every node."""
     for i in range(len(output)):
         fill_demand(
-            i, output, facility, left, x, use, restock, make, make_use, fill_use, fill_restock, short, classic
-        )
+            i, output, facility, left, x, use, restock, make, make_use, fill_use, fill_restock, short, classic,
+        )  # fmt: skip
 
 
 @inlined
@@ -118,14 +119,14 @@ def find_starving(
         starving[s] = False
         if not storable[s]:
             continue
-        row, user, need = lead_row[s], users[s], needs[s]
-        for b in range(cases):
-            there = stock[s, b]
-            if row >= 0:
-                there += ring[row, here, b]
-            if there < need * make[user, b] * dt:
-                starving[s] = True
-                break
+        row, user, need, lacks = lead_row[s], users[s], needs[s], 0
+        if row >= 0:
+            for b in range(cases):
+                lacks += 1 if stock[s, b] + ring[row, here, b] < need * make[user, b] * dt else 0
+        else:
+            for b in range(cases):
+                lacks += 1 if stock[s, b] < need * make[user, b] * dt else 0
+        starving[s] = lacks > 0
 
 
 @compiled
@@ -158,6 +159,7 @@ def lower_outputs(
     weights: Any,
     storable: Any,
     is_pooled: Any,
+    shift_row: Any,
     lead_row: Any,
     slot_ptr: Any,
     slots: Any,
@@ -170,6 +172,8 @@ def lower_outputs(
     by_user: Any,
     user_ptr: Any,
     left: Any,
+    able: Any,
+    trust: Any,
     opened: Any,
     eased: Any,
     use: Any,
@@ -186,7 +190,8 @@ def lower_outputs(
     stock: Any,
     ring: Any,
     starving: Any,
-    spread: Any,
+    growth: Any,
+    gone: Any,
     still: Any,
     awake: Any,
     here: int,
@@ -211,36 +216,36 @@ def lower_outputs(
             awake[s] = False
             if storable[s]:
                 take_stored(
-                    s, i, needs, lead_row, slot_ptr, suppliers, pairs, leads, stock, ring, make, shares, orders,
-                    refill, fill_use, fill_restock, spread, still, opened, eased, got, here, dt,
+                    s, i, needs, shift_row, lead_row, slot_ptr, suppliers, pairs, leads, stock, ring, make, shares,
+                    orders, refill, fill_use, fill_restock, trust, growth, gone, still, opened, eased, got, here,
+                    dt,
                 )  # fmt: skip
             else:
                 take_service(
-                    s, is_pooled, slot_ptr, suppliers, pairs, shares, fill_use, fill_restock, spread, still, opened,
-                    got,
+                    s, is_pooled, shift_row, slot_ptr, suppliers, pairs, shares, fill_use, fill_restock, able, trust,
+                    growth, gone, still, opened, eased, got,
                 )  # fmt: skip
             if not lowered:
                 for b in range(cases):
                     before[b] = x[i, b]
             weight, falls = weights[s], 0
             for b in range(cases):
-                aim[b] = max(hold[b], make[i, b] * (1.0 - weight * (1.0 - got[b])))
-            for b in range(cases):
+                aim[b] = max(hold[b], make[i, b] * (1.0 - weight * (1.0 - min(1.0, max(0.0, got[b])))))
                 falls += 1 if aim[b] < x[i, b] else 0
             if falls == 0:
                 continue
             lowered = True
             for b in range(cases):
-                binding[i, b] = s if aim[b] < x[i, b] else binding[i, b]
-            for b in range(cases):
-                x[i, b] = min(x[i, b], aim[b])
+                lower = aim[b] < x[i, b]
+                binding[i, b] = s if lower else binding[i, b]
+                x[i, b] = aim[b] if lower else x[i, b]
         if not lowered:
             continue
         for b in range(cases):
             change[b] = max(change[b], (before[b] - x[i, b]) / output[i])
         if fill_demand(
-            i, output, facility, left, x, use, restock, make, make_use, fill_use, fill_restock, short, classic
-        ):
+            i, output, facility, left, x, use, restock, make, make_use, fill_use, fill_restock, short, classic,
+        ):  # fmt: skip
             for j in range(supplier_ptr[i], supplier_ptr[i + 1]):
                 s = slots[by_supplier[j]]
                 awake[s] = awake[s] or starving[s] or not storable[s]
@@ -251,6 +256,7 @@ def take_stored(
     s: int,
     user: int,
     needs: Any,
+    shift_row: Any,
     lead_row: Any,
     slot_ptr: Any,
     suppliers: Any,
@@ -264,7 +270,9 @@ def take_stored(
     refill: Any,
     fill_use: Any,
     fill_restock: Any,
-    spread: Any,
+    trust: Any,
+    growth: Any,
+    gone: Any,
     still: Any,
     opened: Any,
     eased: Any,
@@ -272,55 +280,65 @@ def take_stored(
     here: int,
     dt: float,
 ) -> None:
-    """Share of what the user would use that stock and today's deliveries give: ``got`` by case."""
-    need, row = needs[s], lead_row[s]
+    """Share of what the user would use that stock and today's deliveries give: ``got`` by case, above 1 where it is
+    more."""
+    need, row, r = needs[s], lead_row[s], shift_row[s]
     for b in range(len(got)):
         got[b] = stock[s, b] / dt
     if row >= 0:
         for b in range(len(got)):
             got[b] += ring[row, here, b] / dt
     for k in range(slot_ptr[s], slot_ptr[s + 1]):
-        i, p = suppliers[k], pairs[k]
-        if leads[k] == 0:
-            share = shares[k]
+        i, p, share = suppliers[k], pairs[k], shares[k]
+        if leads[k] != 0:
+            continue
+        if still[s]:
             for b in range(len(got)):
-                first, more = opened[p, b] * orders[s, b], eased[p, b] * refill[s, b]
-                part = share if still[s] else spread[k, b]
-                got[b] += part * (first * fill_use[i, b] + more * fill_restock[i, b])
+                first, more = orders[s, b] * fill_use[i, b], refill[s, b] * fill_restock[i, b]
+                got[b] += share * (opened[p, b] * first + eased[p, b] * more)
+        else:
+            for b in range(len(got)):
+                part = placed(share, opened[p, b], eased[p, b], trust[i, b], growth[r, b], gone[r, b])
+                first, more = orders[s, b] * fill_use[i, b], refill[s, b] * fill_restock[i, b]
+                got[b] += part * (opened[p, b] * first + eased[p, b] * more)
     for b in range(len(got)):
         wanted = need * make[user, b]
-        got[b] = min(1.0, got[b] / wanted) if wanted > 0 else 1.0
+        got[b] = got[b] / wanted if wanted > 0 else 1.0
 
 
 @inlined
 def take_service(
     s: int,
     is_pooled: Any,
+    shift_row: Any,
     slot_ptr: Any,
     suppliers: Any,
     pairs: Any,
     shares: Any,
     fill_use: Any,
     fill_restock: Any,
-    spread: Any,
+    able: Any,
+    trust: Any,
+    growth: Any,
+    gone: Any,
     still: Any,
     opened: Any,
+    eased: Any,
     got: Any,
 ) -> None:
     """The same for what cannot be stored: what today's suppliers give."""
+    r = shift_row[s]
     for b in range(len(got)):
         got[b] = 1.0
     for k in range(slot_ptr[s], slot_ptr[s + 1]):
         i, p, share = suppliers[k], pairs[k], shares[k]
-        if is_pooled[s]:
-            for b in range(len(got)):
-                taken = spread[k, b] * (opened[p, b] * fill_restock[i, b])
-                got[b] -= share * (1.0 - opened[p, b] * fill_use[i, b]) - taken
-        elif still[s]:
+        if is_pooled[s] or still[s]:
             for b in range(len(got)):
                 got[b] -= share * (1.0 - opened[p, b] * fill_use[i, b])
         else:
             for b in range(len(got)):
-                got[b] -= spread[k, b] * (1.0 - opened[p, b] * fill_use[i, b])
-    for b in range(len(got)):
-        got[b] = min(1.0, max(0.0, got[b]))
+                part = placed(share, opened[p, b], eased[p, b], trust[i, b], growth[r, b], gone[r, b])
+                got[b] -= part * (1.0 - opened[p, b] * fill_use[i, b])
+        if is_pooled[s] and r >= 0:
+            for b in range(len(got)):
+                got[b] += share * growth[r, b] * able[i, b] * (opened[p, b] * fill_restock[i, b])

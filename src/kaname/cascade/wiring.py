@@ -112,8 +112,11 @@ class Fields(NamedTuple):
     """(rows with leads, B)"""
     starving: Flags
     """(s,) whether in any case stocks may bind today."""
-    spread: Floats
-    """(k, B) share of the slot's orders placed over the link, where the slot is not ``still``."""
+    growth: Floats
+    """(rows that shift, B) by what orders grow at suppliers that deliver; of a pooled service, share of each one's work
+    that it is asked to take over; where the slot is not ``still``."""
+    gone: Floats
+    """(rows that shift, B) what of orders is gone from suppliers that do not deliver."""
     still: Flags
     """(s,) whether in no case orders have moved: all links carry their normal shares."""
     awake: Flags
@@ -218,7 +221,8 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float, single: bool =
             np.broadcast_to(p.normal_transit[at_sea][:, None], (len(at_sea), cases))
         ).copy(),
         starving=flags(s),
-        spread=np.zeros((len(w.slots), cases), kept),
+        growth=np.zeros((shifting, cases)),
+        gone=np.zeros((shifting, cases)),
         still=flags(s),
         awake=flags(s),
     )
