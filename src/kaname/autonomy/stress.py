@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
+from kaname.cascade.pool import Pool
 from kaname.cascade.run import Run, run_each, run_many
 from kaname.cascade.settings import Settings
 from kaname.cascade.shocks import Case
@@ -47,6 +48,15 @@ class Stress:
         """How far each scenario is felt: its loss in the world, million USD."""
         return dict(self.scenarios.select("scenario", "world_loss").iter_rows())
 
+    def ranged(self, ends: Mapping[str, tuple[float, float]]) -> Stress:
+        """With the ``low`` and ``high`` of each scenario's loss, out of the losses at both ends (:func:`ranges`)."""
+        rows = [(name, *pair) for name, pair in ends.items()]
+        table = pl.DataFrame(rows, ["scenario", "at_low", "at_high"], orient="row")
+        joined = self.scenarios.join(table, on="scenario", how="left", maintain_order="left")
+        every = ("loss", "at_low", "at_high")
+        known = joined.with_columns(low=pl.min_horizontal(every), high=pl.max_horizontal(every))
+        return replace(self, scenarios=known.drop("at_low", "at_high"))
+
     def within(self, days: int) -> dict[str, float]:
         """Loss of each scenario alone over its first ``days`` days, million USD at home."""
         first = self.daily.filter(pl.col("day") * self.dt < days)
@@ -55,10 +65,14 @@ class Stress:
 
 
 def stress(
-    built: Built, scenarios: Sequence[Scenario], settings: Settings, days: int, tick: Tick | None = None
+    built: Built,
+    scenarios: Sequence[Scenario],
+    settings: Settings,
+    days: int,
+    tick: Tick | None = None,
+    pool: Pool | None = None,
 ) -> Stress:
-    """Each scenario alone for ``days`` days, with the severity stated, and stated low and high."""
-    told = tick or (lambda _: None)
+    """Each scenario alone for ``days`` days, with the severity stated; its ``ranges`` are not known yet."""
 
     def read(run: Run) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         name = run.case.label
@@ -69,23 +83,33 @@ def stress(
         return _summary(name, run), details
 
     alone = [_alone(s) for s in scenarios]
-    found = run_each(
-        built, alone, days, settings, read, record=True, chunk=RECORDED, tick=lambda x: told(0.4 * x)
-    )
-    felt = {row["scenario"]: row["world_loss"] for row, _ in found}
-    ranged = [at_severity(s, side) for side in ("low", "high") for s in scenarios]
-    cases = [replace(_alone(s), felt=felt[s.id]) for s in ranged]
-    edges = run_many(built, cases, days, settings, single=True, tick=lambda x: told(0.4 + 0.6 * x))
-    ends = [run.total_loss for run in edges]
-    rows = [
-        {**row, "low": min(row["loss"], low, high), "high": max(row["loss"], low, high)}
-        for (row, _), low, high in zip(found, ends[: len(found)], ends[len(found) :], strict=True)
-    ]
+    found = run_each(built, alone, days, settings, read, record=True, chunk=RECORDED, tick=tick, pool=pool)
     return Stress(
-        scenarios=pl.DataFrame(rows).sort("loss", "scenario", descending=[True, False]),
+        scenarios=pl.DataFrame([row for row, _ in found]).sort("loss", "scenario", descending=[True, False]),
         **{name: pl.concat(details[name] for _, details in found) for name in found[0][1]},
         dt=settings.dt,
     )
+
+
+def ranges(
+    built: Built,
+    scenarios: Sequence[Scenario],
+    settings: Settings,
+    days: int,
+    tick: Tick | None = None,
+    felt: Mapping[str, float] = MappingProxyType({}),
+    pool: Pool | None = None,
+) -> dict[str, tuple[float, float]]:
+    """Loss of each scenario with all that is stated of it at the low and at the high end of its range."""
+    sides: tuple[Literal["low", "high"], ...] = ("low", "high")
+    cases = [
+        replace(_alone(at_severity(s, side)), felt=felt.get(s.id, 0.0)) for side in sides for s in scenarios
+    ]
+    ends = [
+        run.total_loss for run in run_many(built, cases, days, settings, single=True, tick=tick, pool=pool)
+    ]
+    low, high = ends[: len(scenarios)], ends[len(scenarios) :]
+    return {s.id: (least, most) for s, least, most in zip(scenarios, low, high, strict=True)}
 
 
 def pairs(
@@ -96,6 +120,7 @@ def pairs(
     days: int,
     tick: Tick | None = None,
     felt: Mapping[str, float] = MappingProxyType({}),
+    pool: Pool | None = None,
 ) -> pl.DataFrame:
     """All pairs, both from day 0: a, b, loss, sum (of the two ``alone`` over the same days), extra."""
     both = list(combinations(scenarios, 2))
@@ -103,7 +128,8 @@ def pairs(
         Case(((a, 0.0), (b, 0.0)), (), f"{a.id}+{b.id}", felt=max(felt.get(a.id, 0.0), felt.get(b.id, 0.0)))
         for a, b in both
     ]
-    lost = [run.total_loss for run in run_many(built, cases, days, settings, single=True, tick=tick)]
+    runs = run_many(built, cases, days, settings, single=True, tick=tick, pool=pool)
+    lost = [run.total_loss for run in runs]
     rows = [
         (a.id, b.id, loss, alone[a.id] + alone[b.id], loss - alone[a.id] - alone[b.id])
         for (a, b), loss in zip(both, lost, strict=True)

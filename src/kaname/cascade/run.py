@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import nullcontext
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TypeVar
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from kaname.cascade import kernel
 from kaname.cascade.cautions import cautions, check_classic
-from kaname.cascade.compiling import one_blas_thread
 from kaname.cascade.disturbance import Pairs, Shocks
 from kaname.cascade.explain import Explanation, Witness, bottlenecks, explain, stops
 from kaname.cascade.plan import structure
+from kaname.cascade.pool import THREADS, Pool
 from kaname.cascade.sensitivities import sensitivities
 from kaname.cascade.settings import Settings
 from kaname.cascade.shocks import Case, compile_cases
@@ -31,7 +31,6 @@ from kaname.pack.scenarios import Event
 
 CHUNK = 48
 """Cases simulated side by side: enough to share one reading of the network, few enough to bound memory."""
-THREADS = 2
 LEAST = 8
 """Batches are made no smaller than this only to keep threads busy."""
 
@@ -167,15 +166,20 @@ def run_many(
     chunk: int = CHUNK,
     single: bool = False,
     tick: Tick | None = None,
+    pool: Pool | None = None,
 ) -> list[Run]:
     """Run all cases, in their order, side by side; each under its own measures.
 
     ``record`` keeps every node and day, so that runs can explain themselves; else only home's losses. ``single``:
     single precision, for searching (``kernel.simulate``). ``chunk``: most cases side by side; fewer where each closes
-    trade of its own. ``tick`` is told the share done.
+    trade of its own. ``tick`` is told the share done. ``pool``: the threads to run on, if they are shared.
     """
+
+    def same(run: Run) -> Run:
+        return run
+
     return run_each(
-        built, cases, days, settings, lambda run: run, record=record, chunk=chunk, single=single, tick=tick
+        built, cases, days, settings, same, record=record, chunk=chunk, single=single, tick=tick, pool=pool
     )
 
 
@@ -190,6 +194,7 @@ def run_each(
     chunk: int = CHUNK,
     single: bool = False,
     tick: Tick | None = None,
+    pool: Pool | None = None,
 ) -> list[T]:
     """As :func:`run_many`, but keeps of each run only what ``read`` makes of it."""
     for behave in {case.settings or settings for case in cases}:
@@ -203,22 +208,16 @@ def run_each(
     )  # the longest first, so that no thread is left waiting for one at the end
     found: dict[int, T] = {}
 
-    def work(job: Job) -> dict[int, T]:
-        runs = _runs(job, days, settings, record, single)
-        return {number: read(run) for number, run in zip(job.numbers, runs, strict=True)}
+    with nullcontext(pool) if pool else Pool() as threads:
 
-    # cases run on threads of ours; threads inside BLAS would only get in their way, and change the last digits
-    with one_blas_thread(), ThreadPoolExecutor(THREADS) as pool:
-        tasks = [pool.submit(work, job) for job in jobs]
-        try:
-            for task in as_completed(tasks):
-                found |= task.result()
-                if tick:
-                    tick(len(found) / len(cases))
-        except BaseException:
-            for task in tasks:
-                task.cancel()
-            raise
+        def work(job: Job) -> dict[int, T]:
+            runs = _runs(job, days, settings, record, single, threads.go_on)
+            return {number: read(run) for number, run in zip(job.numbers, runs, strict=True)}
+
+        for part in threads.map(work, jobs):
+            found |= part
+            if tick:
+                tick(len(found) / len(cases))
     return [found[number] for number in range(len(cases))]
 
 
@@ -282,12 +281,14 @@ def _length(case: Case) -> float:
     return max((day + until(e) for scenario, day in case.scenarios for e in scenario.events), default=0.0)
 
 
-def _runs(job: Job, days: int, settings: Settings, record: bool, single: bool) -> Iterator[Run]:
+def _runs(
+    job: Job, days: int, settings: Settings, record: bool, single: bool, go_on: Callable[[int], None]
+) -> Iterator[Run]:
     network = job.adapted[0].network
     shocks = compile_cases(job.adapted[0], job.cases, days, settings)
     networks = [built.network for built in job.adapted]
     behave = [case.settings or settings for case in job.cases]
-    trace = kernel.simulate(network, shocks, behave, Record(nodes=record), variants=networks, single=single)
+    trace = kernel.simulate(network, shocks, behave, Record(nodes=record), go_on, networks, single)
     for place, (case, built) in enumerate(zip(job.cases, job.adapted, strict=True)):
         yield Run(built, case, shocks.part([place]), _of_case(trace, place), behave[place])
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from kaname.cascade.pool import Pool
 from kaname.cascade.run import Run, run_each
 from kaname.cascade.settings import Settings
 from kaname.cascade.shocks import Case
@@ -72,6 +73,7 @@ def leverage(
     stop: int = 180,
     days: int = 180,
     tick: Callable[[float], None] | None = None,
+    pool: Pool | None = None,
 ) -> Leverage:
     """Stop trade in one direction with each partner region for ``stop`` days, all of it and in each product by which
     one side holds the other; run ``days`` days."""
@@ -83,7 +85,7 @@ def leverage(
     at_stake = held.filter(pl.col("at_stake") > 0).select("seller", "buyer", "product").rows()
     parts = [Stop(*row) for row in at_stake]
     found = dict(
-        zip([*whole, *parts], losses(built, settings, [*whole, *parts], stop, days, tick), strict=True)
+        zip([*whole, *parts], losses(built, settings, [*whole, *parts], stop, days, tick, pool), strict=True)
     )
     rows = [_both(p, None, found, home, yearly) for p in partners]
     frame = pl.DataFrame(rows, infer_schema_length=None).drop("product")
@@ -104,13 +106,16 @@ def losses(
     stop: int,
     days: int,
     tick: Callable[[float], None] | None = None,
+    pool: Pool | None = None,
 ) -> list[Loss]:
     """What each stop of ``stop`` days costs its buyer over ``days`` days."""
     cases = [case_of(one, stop) for one in stops]
     buyer = {case.label: one.buyer for case, one in zip(cases, stops, strict=True)}
-    return run_each(
-        bound(built), cases, days, settings, lambda run: loss_in(run, buyer[run.case.label]), tick=tick
-    )
+
+    def read(run: Run) -> Loss:
+        return loss_in(run, buyer[run.case.label])
+
+    return run_each(bound(built), cases, days, settings, read, tick=tick, pool=pool)
 
 
 def case_of(one: Stop, days: int) -> Case:

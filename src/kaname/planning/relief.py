@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from kaname.cascade.pool import Pool
 from kaname.cascade.run import run_many
 from kaname.cascade.settings import Settings
 from kaname.cascade.shocks import Case
@@ -38,6 +39,7 @@ def relief(
     days: int,
     tick: Tick | None = None,
     felt: Mapping[str, float] = MappingProxyType({}),
+    pool: Pool | None = None,
 ) -> Relief:
     """Run each scenario with all prevention, all resolution and both, and with each measure meant for it alone.
 
@@ -53,7 +55,7 @@ def relief(
     asked = [(s, chosen, f"{s.id} {name}") for name, chosen in sets.items() for s in scenarios]
     asked += [(s, (m,), f"{s.id} with {m.id}") for m, s in wanted]
     cases = [Case(((s, 0.0),), chosen, label, felt=felt.get(s.id, 0.0)) for s, chosen, label in asked]
-    lost = [run.total_loss for run in run_many(built, cases, days, settings, tick=tick)]
+    lost = [run.total_loss for run in run_many(built, cases, days, settings, tick=tick, pool=pool)]
     count, names = len(scenarios), [s.id for s in scenarios]
     columns = {name: lost[k * count : (k + 1) * count] for k, name in enumerate(sets)}
     rows = [

@@ -12,14 +12,15 @@ from kaname.autonomy.beside import NOTHING, Beside
 from kaname.autonomy.dependence import Dependence, both_bases, dependents
 from kaname.autonomy.exposure import industry_exposure
 from kaname.autonomy.power import balances
-from kaname.autonomy.stress import pairs, stress
+from kaname.autonomy.stress import Stress, pairs, ranges, stress
 from kaname.autonomy.suppliers import good_suppliers, goods_dependence
+from kaname.cascade.pool import Pool
 from kaname.cascade.settings import Settings
 from kaname.data.baci import Trade, TradeTable
 from kaname.data.hsnames import HsNames
 from kaname.data.routes import Routes
 from kaname.data.tables import InterCountryTable
-from kaname.indispensability.leverage import leverage
+from kaname.indispensability.leverage import Leverage, leverage
 from kaname.network.build import Built
 from kaname.network.routes import through_passages
 from kaname.network.tables import Kind
@@ -31,7 +32,7 @@ from kaname.pack.reach import Through
 from kaname.pack.reader import Reading
 from kaname.pack.scenarios import Scenario
 from kaname.pack.survey import survey
-from kaname.planning.relief import relief
+from kaname.planning.relief import Relief, relief
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.register import Review, review, vulnerabilities
 from kaname.strategy.ties import method_table, through_table, with_holds
@@ -43,8 +44,8 @@ RELIEF_DAYS = 180
 """Days over which measures are compared: stocks of goods must have time to run out without them."""
 POWER_SEASON = "peak"
 """Kind of day of the power balances."""
-SHARES = {"stress": (0.0, 0.3), "pairs": (0.3, 0.58), "leverage": (0.58, 0.67), "measures": (0.67, 0.97)}
-"""Parts of the whole work, as a share of its time."""
+PARTS = {"stress": 0.15, "leverage": 0.14, "ranges": 0.2, "measures": 0.28, "pairs": 0.2}
+"""The runs, as a share of the time of the whole work."""
 
 
 @dataclass(frozen=True)
@@ -82,34 +83,15 @@ def assess(
     days.
     """
 
-    def tick(part: str) -> Callable[[float], None]:
-        start, end = SHARES[part]
-        return lambda share: progress(part, start + share * (end - start)) if progress else None
-
-    pack, built, settings = what.pack, what.built, what.settings
+    pack, built, home, year = what.pack, what.built, what.pack.home, what.pack.trade_year
     pair_days = min(pair_days, days)
     asof = asof or date.fromisoformat(pack.asof)
-    home, year = pack.home, pack.trade_year
     by_product = both_bases(what.trade, home, year, beside=what.beside)
     by_good = goods_dependence(what.trade, pack.goods, home, year, beside=what.beside)
     through = _through(what, by_good)
-    found = stress(built, pack.scenarios, settings, days, tick("stress"))
-    paired = [s for s in pack.scenarios if s.paired]
-    both = pairs(built, paired, found.within(pair_days), settings, pair_days, tick("pairs"), found.felt)
-    levers = leverage(built, settings, min(days, 180), min(days, 180), tick=tick("leverage"))
-    relief_days = min(days, RELIEF_DAYS)
     wanted = _meant(pack, review(pack, asof, through=through))
-    eased = relief(
-        built,
-        pack.scenarios,
-        found.within(relief_days),
-        pack.measures,
-        wanted,
-        settings,
-        relief_days,
-        tick("measures"),
-        found.felt,
-    )
+    ran = _run(what, wanted, days, pair_days, _told(progress))
+    found, eased, levers = ran.stress, ran.relief, ran.leverage
     register = review(pack, asof, vulnerabilities(by_good), _saved(eased.alone), through=through)
     return Assessment(
         pack=pack,
@@ -130,7 +112,7 @@ def assess(
         stops=found.stops,
         shortfall=found.shortfall,
         bottlenecks=found.bottlenecks,
-        pairs=both,
+        pairs=ran.pairs,
         relief=eased.together,
         measures=eased.alone,
         leverage=levers.frame,
@@ -140,8 +122,56 @@ def assess(
         findings=_findings(what.reading),
         coverage=_coverage(pack),
         notes=pl.DataFrame([(n.ja, n.en) for n in built.notes], ["ja", "en"], orient="row"),
-        power=balances(built, what.reading.tables, settings, POWER_SEASON),
+        power=balances(built, what.reading.tables, what.settings, POWER_SEASON),
     )
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What the cascade was asked."""
+
+    stress: Stress
+    pairs: pl.DataFrame
+    leverage: Leverage
+    relief: Relief
+
+
+def _run(
+    what: Materials,
+    wanted: Iterable[tuple[Measure, Scenario]],
+    days: int,
+    pair_days: int,
+    told: Callable[[str], Callable[[float], None]],
+) -> Ran:
+    """All runs, on one pool: what needs each scenario's course alone follows it, and leverage fills the gaps."""
+    built, scenarios, settings = what.built, what.pack.scenarios, what.settings
+    half, relief_days = min(days, 180), min(days, RELIEF_DAYS)
+    with Pool() as pool:
+        levers = pool.beside(leverage, built, settings, half, half, told("leverage"), pool)
+        found = stress(built, scenarios, settings, days, told("stress"), pool)
+        ends = pool.beside(ranges, built, scenarios, settings, days, told("ranges"), found.felt, pool)
+        alone, measures = found.within(relief_days), what.pack.measures
+        eased = pool.beside(
+            relief, built, scenarios, alone, measures, wanted, settings, relief_days, told("measures"), found.felt, pool
+        )  # fmt: skip
+        paired, alone = [s for s in scenarios if s.paired], found.within(pair_days)
+        both = pool.beside(pairs, built, paired, alone, settings, pair_days, told("pairs"), found.felt, pool)
+        return Ran(found.ranged(ends.result()), both.result(), levers.result(), eased.result())
+
+
+def _told(progress: Progress | None) -> Callable[[str], Callable[[float], None]]:
+    """For each part of the runs, whom to tell its share done."""
+    done = dict.fromkeys(PARTS, 0.0)
+
+    def part(name: str) -> Callable[[float], None]:
+        def tick(share: float) -> None:
+            done[name] = share
+            if progress:
+                progress(name, sum(PARTS[one] * part for one, part in done.items()))
+
+        return tick
+
+    return part
 
 
 def named_products(frame: pl.DataFrame, names: HsNames) -> pl.DataFrame:
