@@ -19,13 +19,14 @@ from kaname.cascade.pool import Pool
 from kaname.cascade.run import Run, run_each, run_many
 from kaname.cascade.settings import Settings
 from kaname.cascade.shocks import Case
+from kaname.cascade.trace import Record
 from kaname.network.build import Built
 from kaname.network.tables import Kind
 from kaname.pack.figures import Figure
 from kaname.pack.scenarios import Scenario
 
 Tick = Callable[[float], None]
-RECORDED = 14
+RECORDED = 27
 """Cases recorded side by side: what is kept of every node and day is large."""
 RECOVERED = 0.001
 """Home output counts as recovered from the day on which its loss stays under this share of normal."""
@@ -83,7 +84,9 @@ def stress(
         return _summary(name, run), details
 
     alone = [_alone(s) for s in scenarios]
-    found = run_each(built, alone, days, settings, read, record=True, chunk=RECORDED, tick=tick, pool=pool)
+    found = run_each(
+        built, alone, days, settings, read, record=Record(light=True), chunk=RECORDED, tick=tick, pool=pool
+    )
     return Stress(
         scenarios=pl.DataFrame([row for row, _ in found]).sort("loss", "scenario", descending=[True, False]),
         **{name: pl.concat(details[name] for _, details in found) for name in found[0][1]},

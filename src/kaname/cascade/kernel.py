@@ -17,7 +17,7 @@ from kaname.cascade.disturbance import Closure, Cut, Shocks, Swing
 from kaname.cascade.rest import CALM, at_rest, ends, resting
 from kaname.cascade.settings import Settings
 from kaname.cascade.trace import Record, Trace
-from kaname.network.tables import Floats, Light, Network
+from kaname.network.tables import Floats, Ints, Light, Network
 
 Tick = Callable[[int], None]
 E = TypeVar("E", Cut, Closure, Swing)
@@ -58,7 +58,10 @@ def simulate(
     for t in range(shocks.steps):
         for name, values in _step(batch, t, record).items():
             if name not in kept:
-                kept[name] = np.zeros((shocks.steps, *values.shape), values.dtype)
+                light = (
+                    record.light and values.dtype == np.float64 and values.shape[:1] == (len(network.nodes),)
+                )
+                kept[name] = np.zeros((shocks.steps, *values.shape), np.float32 if light else values.dtype)
             if len(active) == len(shocks.cases):
                 kept[name][t] = values
             else:
@@ -154,11 +157,12 @@ def _moving(events: tuple[E, ...], t: int) -> list[list[E]]:
 
 
 def _close(batch: Batch, t: int) -> None:
-    """Which ways events and gates leave open."""
+    """Which ways events and gates leave open, in the cases where that differs from the step before."""
     f, w, pairs, gates = batch.f, batch.w, batch.pairs, batch.shocks.gates
     rows_of = {id(c): rows for c, rows in zip(batch.shocks.closures, pairs.of_closure, strict=True)}
-    touched = np.zeros(len(pairs.node), np.bool_)
+    touched, changed = np.zeros(len(pairs.node), np.bool_), np.zeros(f.x.shape[1], np.bool_)
     for closures in _moving(batch.shocks.closures, t):
+        changed[closures[0].case] = True
         for closure in closures:
             rows = rows_of[id(closure)]
             apply(ordering.open_ways, w, f, rows=rows, case=closure.case, touched=touched)
@@ -166,13 +170,14 @@ def _close(batch: Batch, t: int) -> None:
             left = 1 - closure.profile[t] * closure.size
             apply(ordering.shut_ways, w, f, rows=rows_of[id(closure)], left=left, case=closure.case)
     lost = np.array([gate.lost(f.able) for gate in gates]).reshape(batch.lost.shape)
-    if touched.any() or (lost != batch.lost).any():
+    changed |= (lost != batch.lost).any(axis=0)
+    if changed.any():
         touched[batch.gated] = True
-        rows = np.flatnonzero(touched).astype(np.int32)
-        apply(ordering.open_again, w, f, rows=rows)
+        rows, cases = (np.flatnonzero(which).astype(np.int32) for which in (touched, changed))
+        apply(ordering.open_again, w, f, rows=rows, cases=cases)
         for gate, gated, gone in zip(gates, pairs.of_gate, lost, strict=True):
-            apply(ordering.narrow, w, f, rows=gated, size=gate.size, lost=gone)
-        apply(ordering.find_shut, w, f, rows=rows)
+            apply(ordering.narrow, w, f, rows=gated, cases=cases, size=gate.size, lost=gone)
+        apply(ordering.find_shut, w, f, rows=rows, cases=cases)
     batch.lost = lost
 
 
@@ -195,36 +200,29 @@ def _add_flows(batch: Batch) -> None:
     f, net, pairs = batch.f, batch.p.network, batch.pairs
     k = net.industries
     ratio = f.want[:k] / batch.w.output[:k, None]
-    closed = np.flatnonzero(f.shut[:-1] & (pairs.node < k))
+    closed = np.flatnonzero(f.shut[:-1] & (pairs.node < k)).astype(np.int32)
     first = np.searchsorted(pairs.country[closed], np.arange(len(net.countries) + 1))
     flows = net.flow_into_single if batch.single else net.flow_into
     into = [(u, flow, closed[first[c] : first[c + 1]]) for c, u, flow in flows]
-    # a country's pairs come in the order of their nodes; of its part of demand only these rows are needed
-    spans = [(int(pairs.node[r[0]]), int(pairs.node[r[-1]]) + 1) if len(r) else (0, 0) for *_, r in into]
-    whole = sum(high - low for low, high in spans) > k * len(into) / 2
-    if not whole:
-        f.use[:k] += _carried(net.flow_single if batch.single else net.flow, ratio, 0, k)
-    for (users, flow, rows), (low, high) in zip(into, spans, strict=True):
-        if whole:
-            low, high = 0, k
-        if low < high:
-            part = _carried(flow, ratio[users], low, high)
-            if whole:
-                f.use[:k] += part
-            apply(
-                ordering.subtract_closed_flow,
-                batch.w,
-                f,
-                rows=rows.astype(np.int32),
-                node=pairs.node,
-                low=low,
-                part=part,
-            )
+    # where much is closed, the sum over countries serves for what all draw as well
+    few = batch.single or len(closed) < k * len(into) / 2
+    if few:
+        f.use[:k] += _carried(net.flow_single if batch.single else net.flow, ratio)
+    for users, flow, rows in into:
+        nodes = pairs.node[rows]
+        if not few:
+            part, at = _carried(flow, ratio[users]), nodes
+            f.use[:k] += part
+        elif len(rows):
+            part, at = _carried(flow, ratio[users], nodes), np.arange(len(rows), dtype=np.int32)
+        else:
+            continue
+        apply(ordering.subtract_closed_flow, batch.w, f, rows=rows, node=pairs.node, at=at, part=part)
 
 
-def _carried(flow: Floats | Light, ratio: Floats, low: int, high: int) -> Floats:
-    """Demand on industries ``low`` to ``high`` by flows; of light ones only what differs from the baseline is summed
-    in single precision."""
+def _carried(flow: Floats | Light, ratio: Floats, rows: Ints | slice = slice(None)) -> Floats:
+    """Demand on these industries by flows; of light ones only what differs from the baseline is summed in single
+    precision."""
     if isinstance(flow, Light):
-        return flow.usual[low:high, None] + flow.values[low:high] @ (ratio - 1).astype(np.float32)
-    return np.asarray(flow[low:high] @ ratio)
+        return flow.usual[rows, None] + flow.values[rows] @ (ratio - 1).astype(np.float32)
+    return np.asarray(flow[rows] @ ratio)

@@ -31,36 +31,32 @@ def shut_ways(rows: Any, left: Any, case: int, closed_by_events: Any) -> None:
 
 
 @compiled
-def open_again(rows: Any, closed_by_events: Any, opened: Any) -> None:
-    """Pairs in ``rows`` as events leave them, before gates."""
+def open_again(rows: Any, cases: Any, closed_by_events: Any, opened: Any) -> None:
+    """Pairs in ``rows`` as events leave them in these cases, before gates."""
     for p in rows:
-        for b in range(opened.shape[1]):
+        for b in cases:
             opened[p, b] = closed_by_events[p, b]
 
 
 @compiled
-def narrow(rows: Any, size: Any, lost: Any, opened: Any) -> None:
-    """What a gate that has ``lost`` part of its work lets through of the pairs in ``rows``."""
+def narrow(rows: Any, cases: Any, size: Any, lost: Any, opened: Any) -> None:
+    """What a gate that has ``lost`` part of its work lets through of the pairs in ``rows`` in these cases."""
     for k in range(len(rows)):
         p, part = rows[k], size[k]
-        for b in range(len(lost)):
+        for b in cases:
             opened[p, b] *= 1.0 - part * lost[b]
 
 
 @compiled
-def find_shut(rows: Any, opened: Any, eased: Any, shut: Any) -> None:
-    """``plan.eased``, and which pairs any case closes."""
-    cases = opened.shape[1]
-    ease = np.empty(cases)
+def find_shut(rows: Any, cases: Any, opened: Any, eased: Any, shut: Any) -> None:
+    """``plan.eased`` in these cases, and which pairs any case closes."""
     for p in rows:
-        least = 1.0
-        for b in range(cases):
-            ease[b] = max(0.0, (opened[p, b] - EASY) / (1.0 - EASY))
-        for b in range(cases):
-            eased[p, b] = opened[p, b] * min(1.0, ease[b])
-        for b in range(cases):
-            least = min(least, opened[p, b])
-        shut[p] = least < 1.0
+        for b in cases:
+            eased[p, b] = opened[p, b] * min(1.0, max(0.0, (opened[p, b] - EASY) / (1.0 - EASY)))
+        closes = 0
+        for b in range(opened.shape[1]):
+            closes += 1 if opened[p, b] < 1.0 else 0
+        shut[p] = closes > 0
 
 
 @compiled
@@ -327,12 +323,13 @@ def _move(r: int, moved: Any, missing: Any, room: Any, growth: Any, gone: Any, s
 
 
 @compiled
-def subtract_closed_flow(rows: Any, node: Any, low: int, part: Any, opened: Any, use: Any) -> None:
+def subtract_closed_flow(rows: Any, node: Any, at: Any, part: Any, opened: Any, use: Any) -> None:
     """Demand that untracked flows no longer carry into one country over the closed pairs ``rows``.
 
-    ``part``: what the country's users draw from each industry, of the industries from ``low`` on, (industries, cases).
+    ``part``: (.., cases) what the country's users draw from industries; that of a pair's stands at ``at``.
     """
-    for p in rows:
+    for j in range(len(rows)):
+        p, q = rows[j], at[j]
         i = node[p]
         for b in range(part.shape[1]):
-            use[i, b] -= (1.0 - opened[p, b]) * part[i - low, b]
+            use[i, b] -= (1.0 - opened[p, b]) * part[q, b]

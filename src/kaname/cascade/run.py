@@ -29,7 +29,7 @@ from kaname.network.tables import Floats
 from kaname.pack.figures import Label
 from kaname.pack.scenarios import Event
 
-CHUNK = 48
+CHUNK = 64
 """Cases simulated side by side: enough to share one reading of the network, few enough to bound memory."""
 LEAST = 8
 """Batches are made no smaller than this only to keep threads busy."""
@@ -162,7 +162,7 @@ def run_many(
     days: int,
     settings: Settings,
     *,
-    record: bool = False,
+    record: bool | Record = False,
     chunk: int = CHUNK,
     single: bool = False,
     tick: Tick | None = None,
@@ -170,7 +170,8 @@ def run_many(
 ) -> list[Run]:
     """Run all cases, in their order, side by side; each under its own measures.
 
-    ``record`` keeps every node and day, so that runs can explain themselves; else only home's losses. ``single``:
+    ``record`` keeps every node and day, so that runs can explain themselves; else only home's losses (a ``Record`` says
+    in detail what is kept). ``single``:
     single precision, for searching (``kernel.simulate``). ``chunk``: most cases side by side; fewer where each closes
     trade of its own. ``tick`` is told the share done. ``pool``: the threads to run on, if they are shared.
     """
@@ -190,7 +191,7 @@ def run_each(
     settings: Settings,
     read: Callable[[Run], T],
     *,
-    record: bool = False,
+    record: bool | Record = False,
     chunk: int = CHUNK,
     single: bool = False,
     tick: Tick | None = None,
@@ -208,10 +209,11 @@ def run_each(
     )  # the longest first, so that no thread is left waiting for one at the end
     found: dict[int, T] = {}
 
+    kept = record if isinstance(record, Record) else Record(nodes=record)
     with nullcontext(pool) if pool else Pool() as threads:
 
         def work(job: Job) -> dict[int, T]:
-            runs = _runs(job, days, settings, record, single, threads.go_on)
+            runs = _runs(job, days, settings, kept, single, threads.go_on)
             return {number: read(run) for number, run in zip(job.numbers, runs, strict=True)}
 
         for part in threads.map(work, jobs):
@@ -231,8 +233,8 @@ class Job:
     """What each case runs on: the network after its measures' prevention."""
 
     def size(self) -> tuple[float, float]:
-        """About how much work it is: what is felt far first, then what is long."""
-        return max(case.felt for case in self.cases), len(self.cases) * max(map(_length, self.cases))
+        """About how much work it is: what is felt far and what is long is more."""
+        return len(self.cases) * max(map(_length, self.cases)), max(case.felt for case in self.cases)
 
 
 def _batches(
@@ -282,13 +284,13 @@ def _length(case: Case) -> float:
 
 
 def _runs(
-    job: Job, days: int, settings: Settings, record: bool, single: bool, go_on: Callable[[int], None]
+    job: Job, days: int, settings: Settings, record: Record, single: bool, go_on: Callable[[int], None]
 ) -> Iterator[Run]:
     network = job.adapted[0].network
     shocks = compile_cases(job.adapted[0], job.cases, days, settings)
     networks = [built.network for built in job.adapted]
     behave = [case.settings or settings for case in job.cases]
-    trace = kernel.simulate(network, shocks, behave, Record(nodes=record), go_on, networks, single)
+    trace = kernel.simulate(network, shocks, behave, record, go_on, networks, single)
     for place, (case, built) in enumerate(zip(job.cases, job.adapted, strict=True)):
         yield Run(built, case, shocks.part([place]), _of_case(trace, place), behave[place])
 

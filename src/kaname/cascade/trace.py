@@ -22,6 +22,8 @@ class Record:
 
     nodes: bool = True
     """Output, demand, fill, what bound it: every node, every step (single runs)."""
+    light: bool = False
+    """Those of nodes in single precision: half the memory."""
     stocks: bool = False
     """Stock, transit, arrivals, shipments: every slot, every step (audits on small networks)."""
 
