@@ -190,7 +190,10 @@ def _demand(batch: Batch) -> Taken:
     f.restock[:] = 0.0
     f.restock[taken.rows] = taken.work
     apply(ordering.place_orders, w, f, dt=settings.dt)
-    apply(ordering.spread_orders, w, f)
+    apply(ordering.find_still, w, f)
+    apply(ordering.ask_services, w, f)
+    apply(ordering.move_orders, w, f)
+    apply(ordering.order_as_ever, w, f)
     np.maximum(0, f.use, out=f.use)
     return taken
 

@@ -107,79 +107,65 @@ def place_orders(
 
 
 @compiled
-def spread_orders(
-    is_pooled: Any,
-    thetas: Any,
-    shift_row: Any,
-    slot_ptr: Any,
-    suppliers: Any,
-    pairs: Any,
-    shares: Any,
-    able: Any,
-    trust: Any,
-    doubted: Any,
-    opened: Any,
-    eased: Any,
-    shut: Any,
-    orders: Any,
-    refill: Any,
-    lacking: Any,
-    moved: Any,
-    turned: Any,
-    growth: Any,
-    gone: Any,
+def find_still(
+    is_pooled: Any, shift_row: Any, slot_ptr: Any, suppliers: Any, pairs: Any, doubted: Any, shut: Any, turned: Any,
     still: Any,
-    use: Any,
-    restock: Any,
-    surge: Any,
-    pace: Any,
-) -> None:
+) -> None:  # fmt: skip
+    """Slots of which no case moves any order, nor has reason to."""
+    for s in range(len(still)):
+        r = shift_row[s]
+        stirred = is_pooled[s] or (r >= 0 and turned[r])
+        if r >= 0:
+            for k in range(slot_ptr[s], slot_ptr[s + 1]):
+                stirred = stirred or doubted[suppliers[k]] or shut[pairs[k]]
+        still[s] = not stirred
+
+
+@compiled
+def ask_services(
+    is_pooled: Any, thetas: Any, shift_row: Any, slot_ptr: Any, suppliers: Any, pairs: Any, shares: Any, able: Any,
+    opened: Any, orders: Any, moved: Any, growth: Any, use: Any, restock: Any,
+) -> None:  # fmt: skip
+    """Equations 3 and 4 of pooled services: others are asked at once to take over what a facility cannot do."""
+    cases = use.shape[1]
+    missing, room = np.zeros(cases), np.zeros(cases)
+    for s in range(len(is_pooled)):
+        if not is_pooled[s]:
+            continue
+        r = shift_row[s]
+        if r >= 0:
+            _turn(s, r, slot_ptr, suppliers, shares, able, thetas, moved, missing, room, growth)
+        for k in range(slot_ptr[s], slot_ptr[s + 1]):
+            i, p, share = suppliers[k], pairs[k], shares[k]
+            for b in range(cases):
+                use[i, b] += share * opened[p, b] * orders[s, b]
+            if r >= 0:
+                for b in range(cases):
+                    restock[i, b] += share * growth[r, b] * able[i, b] * opened[p, b] * orders[s, b]
+
+
+@compiled
+def move_orders(
+    is_pooled: Any, thetas: Any, shift_row: Any, slot_ptr: Any, suppliers: Any, pairs: Any, shares: Any, trust: Any,
+    doubted: Any, opened: Any, eased: Any, shut: Any, orders: Any, refill: Any, lacking: Any, moved: Any, turned: Any,
+    growth: Any, gone: Any, still: Any, use: Any, restock: Any, surge: Any, pace: Any,
+) -> None:  # fmt: skip
     """Equations 3 and 4: orders move to suppliers that deliver and are added to their ``use`` and ``restock``.
 
     ``growth`` and ``gone`` say how, by row of the slots that shift: what each supplier gets of a slot's orders is
-    worked out from them where it is needed (:func:`placed`), which is less to read than keeping it would be. Where a
-    slot is ``still``, no case moves any order: the shares are the normal ones.
+    worked out from them where it is needed (:func:`placed`), which is less to read than keeping it would be. A slot is
+    ``still`` again once no case has moved any order: its shares are the normal ones.
     """
     cases = use.shape[1]
     missing, room, part = np.zeros(cases), np.zeros(cases), np.empty(cases)
     for s in range(len(is_pooled)):
-        r = shift_row[s]
-        if is_pooled[s]:
-            still[s] = False
-            if r >= 0:
-                _turn(s, r, slot_ptr, suppliers, shares, able, thetas, moved, missing, room, growth)
-            for k in range(slot_ptr[s], slot_ptr[s + 1]):
-                i, p, share = suppliers[k], pairs[k], shares[k]
-                for b in range(cases):
-                    use[i, b] += share * opened[p, b] * orders[s, b]
-                if r >= 0:
-                    for b in range(cases):
-                        restock[i, b] += share * growth[r, b] * able[i, b] * opened[p, b] * orders[s, b]
+        if still[s] or is_pooled[s]:
             continue
-        still[s] = r < 0
-        if r >= 0:
-            troubled = _miss(
-                s,
-                turned[r],
-                slot_ptr,
-                suppliers,
-                pairs,
-                shares,
-                trust,
-                doubted,
-                opened,
-                eased,
-                shut,
-                missing,
-                room,
-            )
-            if troubled or turned[r]:
-                turned[r] = _pace(r, thetas, missing, moved, pace)
-            still[s] = not turned[r]
+        r = shift_row[s]
+        _miss(s, slot_ptr, suppliers, pairs, shares, trust, doubted, opened, eased, shut, missing, room)
+        turned[r] = _pace(r, thetas, missing, moved, pace)
+        still[s] = not turned[r]
         if still[s]:
-            _order_as_ever(
-                s, slot_ptr, suppliers, pairs, shares, opened, eased, shut, orders, refill, lacking, use, restock
-            )  # fmt: skip
             continue
         _move(r, moved, missing, room, growth, gone, surge)
         for k in range(slot_ptr[s], slot_ptr[s + 1]):
@@ -199,9 +185,8 @@ def placed(share: float, opened: float, eased: float, trust: float, growth: floa
     return share * (1.0 - gone * (1.0 - opened * trust) + growth * (eased * trust))
 
 
-@inlined
-def _order_as_ever(
-    s: int,
+@compiled
+def order_as_ever(
     slot_ptr: Any,
     suppliers: Any,
     pairs: Any,
@@ -212,63 +197,48 @@ def _order_as_ever(
     orders: Any,
     refill: Any,
     lacking: Any,
+    still: Any,
     use: Any,
     restock: Any,
 ) -> None:
-    """Orders of a slot that keeps to its normal shares."""
+    """Orders of the slots that keep to their normal shares."""
     cases = use.shape[1]
-    for k in range(slot_ptr[s], slot_ptr[s + 1]):
-        i, p, share = suppliers[k], pairs[k], shares[k]
-        if shut[p]:
-            for b in range(cases):
-                use[i, b] += share * opened[p, b] * orders[s, b]
-            for b in range(cases):
-                restock[i, b] += share * eased[p, b] * refill[s, b]
+    for s in range(len(still)):
+        if not still[s]:
             continue
-        for b in range(cases):
-            use[i, b] += share * orders[s, b]
-        if lacking[s]:
+        for k in range(slot_ptr[s], slot_ptr[s + 1]):
+            i, p, share = suppliers[k], pairs[k], shares[k]
+            if shut[p]:
+                for b in range(cases):
+                    use[i, b] += share * opened[p, b] * orders[s, b]
+                for b in range(cases):
+                    restock[i, b] += share * eased[p, b] * refill[s, b]
+                continue
             for b in range(cases):
-                restock[i, b] += share * refill[s, b]
+                use[i, b] += share * orders[s, b]
+            if lacking[s]:
+                for b in range(cases):
+                    restock[i, b] += share * refill[s, b]
 
 
 @inlined
 def _miss(
-    s: int,
-    turned: bool,
-    slot_ptr: Any,
-    suppliers: Any,
-    pairs: Any,
-    shares: Any,
-    trust: Any,
-    doubted: Any,
-    opened: Any,
-    eased: Any,
-    shut: Any,
-    missing: Any,
-    room: Any,
-) -> bool:
-    """By case the share of the slot's normal supply that its users miss, and what of it takes moved orders; whether
-    any link is in trouble. Where none is and nothing has ``turned``, the figures are not needed."""
-    troubled = turned
+    s: int, slot_ptr: Any, suppliers: Any, pairs: Any, shares: Any, trust: Any, doubted: Any, opened: Any, eased: Any,
+    shut: Any, missing: Any, room: Any,
+) -> None:  # fmt: skip
+    """By case the share of the slot's normal supply that its users miss, and what of it takes moved orders."""
+    for b in range(len(missing)):
+        missing[b] = room[b] = 0.0
     for k in range(slot_ptr[s], slot_ptr[s + 1]):
-        if troubled:
-            break
-        troubled = doubted[suppliers[k]] or shut[pairs[k]]
-    if troubled:
-        for b in range(len(missing)):
-            missing[b] = room[b] = 0.0
-        for k in range(slot_ptr[s], slot_ptr[s + 1]):
-            i, p, share = suppliers[k], pairs[k], shares[k]
-            if doubted[i] or shut[p]:
-                for b in range(len(missing)):
-                    missing[b] += share * (1.0 - opened[p, b] * trust[i, b])
-                for b in range(len(missing)):
-                    room[b] += share * (eased[p, b] * trust[i, b])
-            else:
-                for b in range(len(missing)):
-                    room[b] += share
-    return troubled
+        i, p, share = suppliers[k], pairs[k], shares[k]
+        if doubted[i] or shut[p]:
+            for b in range(len(missing)):
+                missing[b] += share * (1.0 - opened[p, b] * trust[i, b])
+            for b in range(len(missing)):
+                room[b] += share * (eased[p, b] * trust[i, b])
+        else:
+            for b in range(len(missing)):
+                room[b] += share
 
 
 @inlined

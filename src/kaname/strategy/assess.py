@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
 
@@ -86,11 +87,13 @@ def assess(
     pack, built, home, year = what.pack, what.built, what.pack.home, what.pack.trade_year
     pair_days = min(pair_days, days)
     asof = asof or date.fromisoformat(pack.asof)
-    by_product = both_bases(what.trade, home, year, beside=what.beside)
-    by_good = goods_dependence(what.trade, pack.goods, home, year, beside=what.beside)
-    through = _through(what, by_good)
-    wanted = _meant(pack, review(pack, asof, through=through))
-    ran = _run(what, wanted, days, pair_days, _told(progress))
+    with Pool() as pool:
+        first = _First.ask(what, days, pool, told := _told(progress))
+        by_product = both_bases(what.trade, home, year, beside=what.beside)
+        by_good = goods_dependence(what.trade, pack.goods, home, year, beside=what.beside)
+        through = _through(what, by_good)
+        wanted = _meant(pack, review(pack, asof, through=through))
+        ran = _run(what, first, wanted, days, pair_days, pool, told)
     found, eased, levers = ran.stress, ran.relief, ran.leverage
     register = review(pack, asof, vulnerabilities(by_good), _saved(eased.alone), through=through)
     return Assessment(
@@ -126,9 +129,31 @@ def assess(
     )
 
 
+Told = Callable[[str], Callable[[float], None]]
+
+
+@dataclass(frozen=True)
+class _First:
+    """What the cascade is asked first: each scenario's course alone, on which other questions build, and leverage,
+    which keeps the threads busy until these can be asked."""
+
+    stress: Future[Stress]
+    leverage: Future[Leverage]
+
+    @classmethod
+    def ask(cls, what: Materials, days: int, pool: Pool, told: Told) -> _First:
+        half = min(days, 180)
+        alone = pool.beside(
+            stress, what.built, what.pack.scenarios, what.settings, days, told("stress"), pool
+        )
+        return cls(
+            alone, pool.beside(leverage, what.built, what.settings, half, half, told("leverage"), pool)
+        )
+
+
 @dataclass(frozen=True)
 class Ran:
-    """What the cascade was asked."""
+    """What the cascade answered."""
 
     stress: Stress
     pairs: pl.DataFrame
@@ -138,28 +163,29 @@ class Ran:
 
 def _run(
     what: Materials,
+    first: _First,
     wanted: Iterable[tuple[Measure, Scenario]],
     days: int,
     pair_days: int,
-    told: Callable[[str], Callable[[float], None]],
+    pool: Pool,
+    told: Told,
 ) -> Ran:
-    """All runs, on one pool: what needs each scenario's course alone follows it, and leverage fills the gaps."""
+    """All else that is run, once each scenario's course alone is known."""
     built, scenarios, settings = what.built, what.pack.scenarios, what.settings
-    half, relief_days = min(days, 180), min(days, RELIEF_DAYS)
-    with Pool() as pool:
-        levers = pool.beside(leverage, built, settings, half, half, told("leverage"), pool)
-        found = stress(built, scenarios, settings, days, told("stress"), pool)
-        ends = pool.beside(ranges, built, scenarios, settings, days, told("ranges"), found.felt, pool)
-        alone, measures = found.within(relief_days), what.pack.measures
-        eased = pool.beside(
-            relief, built, scenarios, alone, measures, wanted, settings, relief_days, told("measures"), found.felt, pool
-        )  # fmt: skip
-        paired, alone = [s for s in scenarios if s.paired], found.within(pair_days)
-        both = pool.beside(pairs, built, paired, alone, settings, pair_days, told("pairs"), found.felt, pool)
-        return Ran(found.ranged(ends.result()), both.result(), levers.result(), eased.result())
+    relief_days = min(days, RELIEF_DAYS)
+    found = first.stress.result()
+    ends = pool.beside(ranges, built, scenarios, settings, days, told("ranges"), found.felt, pool)
+    paired, alone = [s for s in scenarios if s.paired], found.within(pair_days)
+    both = pool.beside(pairs, built, paired, alone, settings, pair_days, told("pairs"), found.felt, pool)
+    # last: among its batches are the smallest
+    alone, measures = found.within(relief_days), what.pack.measures
+    eased = pool.beside(
+        relief, built, scenarios, alone, measures, wanted, settings, relief_days, told("measures"), found.felt, pool
+    )  # fmt: skip
+    return Ran(found.ranged(ends.result()), both.result(), first.leverage.result(), eased.result())
 
 
-def _told(progress: Progress | None) -> Callable[[str], Callable[[float], None]]:
+def _told(progress: Progress | None) -> Told:
     """For each part of the runs, whom to tell its share done."""
     done = dict.fromkeys(PARTS, 0.0)
 
