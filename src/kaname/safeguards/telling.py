@@ -97,18 +97,24 @@ def _foot(answer: Answer, lang: str) -> tuple[Branch, ...]:
     grade = answer.grade.value if answer.grade else "none"
     meaning = text(f"safeguards.grade_{grade}", lang)
     pack = answer.book.pack
-    live = [one for one in answer.rulings if one.phase == "live" and one.duty]
-    weak = [one for one in live if one.grade.weak and f"rules/{one.rule.id}" not in answer.book.signed]
-    key = "considered" if live else "considered_none"
-    considered = text(f"safeguards.{key}", lang, n=len(live), weak=len(weak))
     return (
-        *((Branch(considered),) if answer.outcome is Outcome.CLEAR else ()),
+        *((_considered(answer, lang),) if answer.outcome is Outcome.CLEAR else ()),
         Branch(text("safeguards.grade", lang, grade=grade if answer.grade else "—", meaning=meaning)),
         Branch(
             text("safeguards.pack", lang, id=pack.id, edition=pack.edition, asof=pack.asof, day=answer.asof)
         ),
         Branch(text("safeguards.notice", lang)),
     )
+
+
+def _considered(answer: Answer, lang: str) -> Branch:
+    """What a clear answer was held against, and which of it nobody has checked."""
+    live, untested = answer.held_against, answer.untested
+    if not live:
+        return Branch(text("safeguards.considered_none", lang))
+    key = "considered_untested" if untested else "considered"
+    named = (Branch(f"{one.rule.title[lang]}") for one in untested)
+    return Branch(text(f"safeguards.{key}", lang, n=len(live), weak=len(untested)), tuple(named))
 
 
 def _duty(answer: Answer, one: Ruling, lang: str, show: Show) -> Branch:
@@ -238,6 +244,7 @@ def as_dict(answer: Answer, show: Show = None) -> dict[str, Any]:
         "rules": [_rule(answer, r, show) for r in live if r.duty],
         "advice": [_rule(answer, r, show) for r in answer.advice],
         "coming": [_rule(answer, r, show) for r in answer.coming],
+        "untested": [r.rule.id for r in answer.untested],
         "missing": [] if show is not None else [_open(answer, name) for name in answer.missing],
         "refer": [
             {"kind": r.kind, "rule": r.rule or None, "facts": list(r.facts), "reason": _both(book, r)} for r in

@@ -10,7 +10,7 @@ from typing import Final
 
 from kaname.labels import text
 from kaname.pack.figures import Label
-from kaname.pack.legal import ASOF, Cite, Condition, Deadline, Rule
+from kaname.pack.legal import ASOF, MONTHS, Cite, Condition, Deadline, Rule
 from kaname.pack.stated import Value
 from kaname.safeguards.book import Book
 from kaname.safeguards.logic import Leaf, Weak, unique
@@ -122,7 +122,7 @@ def _test(book: Book, one: Leaf, lang: str) -> str | None:
 
 
 def _against(book: Book, one: Leaf, item: str, lang: str) -> str:
-    if one.op == "months_passed":
+    if one.op in MONTHS:
         return item
     if isinstance(one.value, float):
         return value(book, one.fact, float(item), lang)
