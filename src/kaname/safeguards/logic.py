@@ -52,7 +52,7 @@ class Judged:
     weak: tuple[Weak, ...] = ()
     """Where ``truth`` is definite and ``firm`` is not: the values that nobody has signed off."""
     firming: tuple[str, ...] = ()
-    """Where ``truth`` is definite and ``firm`` is not: the facts not known that could settle it without those values."""
+    """Where ``truth`` is definite and ``firm`` is not: the unknown facts that could settle it without those values."""
 
     def softened(self, weak: Weak) -> Judged:
         """The same, resting on one more weak value."""

@@ -51,7 +51,9 @@ def open_rulings(answer: Answer, thorough: bool = False) -> tuple[Ruling, ...]:
         for r in answer.undecided
         if thorough or (r.rule.outcome.rank < best and (r.phase == "live" or not fired))
     ]
-    shaky = [r for r in answer.rulings if r.duty and r.phase == "live" and r.state == "excluded" and r.open_facts]
+    shaky = [
+        r for r in answer.rulings if r.duty and r.phase == "live" and r.state == "excluded" and r.open_facts
+    ]
     return (*undecided, *(shaky if thorough or not fired else ()))
 
 

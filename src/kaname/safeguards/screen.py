@@ -159,9 +159,7 @@ class Answer:
     def untested(self) -> tuple[Ruling, ...]:
         """The rules in force that are themselves of grade M or S3 and unsigned, and that the facts alone exclude."""
         unsigned = (
-            r
-            for r in self.held_against
-            if self.book.weaknesses(r.rule.cite, f"rules/{r.rule.id}", "rule")
+            r for r in self.held_against if self.book.weaknesses(r.rule.cite, f"rules/{r.rule.id}", "rule")
         )
         return tuple(r for r in unsigned if r.state == "excluded" and not r.weak)
 

@@ -6,7 +6,7 @@ Where ``show`` is given, facts that it does not name are left out of it: their v
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -132,10 +132,27 @@ def _duty(answer: Answer, one: Ruling, lang: str, show: Show) -> Branch:
 
 
 def _because(answer: Answer, one: Ruling, lang: str, show: Show) -> Branch:
-    met = {leaf.fact for leaf in one.judged.because if leaf.op == "under" and leaf.truth}
-    leaves = [leaf for leaf in one.judged.because if leaf.truth or leaf.op != "under" or leaf.fact not in met]
-    told = dict.fromkeys(_leaf(answer.book, leaf, lang, show) for leaf in leaves)
-    return _group("because", lang, [Branch(line) for line in told])
+    return _group(
+        "because", lang, [Branch(line) for line in _told(answer.book, one.judged.because, lang, show)]
+    )
+
+
+def _told(book: Book, leaves: Sequence[Leaf], lang: str, show: Show) -> dict[str, None]:
+    """The tests that decided, each once. Of a classification only the places under which a symbol lies are told, or that
+    it lies under none: there may be a hundred."""
+    places = [leaf for leaf in leaves if isinstance(leaf.value, tuple)]
+    met = {leaf.fact for leaf in places if leaf.truth}
+    told: dict[str, None] = {}
+    for leaf in leaves:
+        if isinstance(leaf.value, tuple) and not leaf.truth:
+            if leaf.fact in met:
+                continue
+            hidden = show is not None and leaf.fact not in show
+            line = _leaf(book, leaf, lang, show) if hidden else words.under_none(book, leaf, lang)
+        else:
+            line = _leaf(book, leaf, lang, show)
+        told[line] = None
+    return told
 
 
 def _leaf(book: Book, one: Leaf, lang: str, show: Show) -> str:
@@ -223,7 +240,7 @@ def _excluded(answer: Answer, one: Ruling, lang: str, show: Show) -> Branch:
     if one.exempted is not None:
         reason = one.rule.unless[one.exempted].reason[lang]
         told.append(Branch(text("safeguards.exempted", lang, reason=reason)))
-    leaves = dict.fromkeys(_leaf(answer.book, leaf, lang, show) for leaf in one.judged.because)
+    leaves = _told(answer.book, one.judged.because, lang, show)
     return Branch(one.rule.title[lang], (*told, *(Branch(line) for line in leaves)))
 
 
