@@ -138,8 +138,8 @@ def _because(answer: Answer, one: Ruling, lang: str, show: Show) -> Branch:
 
 
 def _told(book: Book, leaves: Sequence[Leaf], lang: str, show: Show) -> dict[str, None]:
-    """The tests that decided, each once. Of a classification only the places under which a symbol lies are told, or that
-    it lies under none: there may be a hundred."""
+    """The tests that decided, each once. Of a classification only the places under which a symbol lies are told, or
+    that it lies under none: there may be a hundred."""
     places = [leaf for leaf in leaves if isinstance(leaf.value, tuple)]
     met = {leaf.fact for leaf in places if leaf.truth}
     told: dict[str, None] = {}
