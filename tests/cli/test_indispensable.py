@@ -10,9 +10,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import Asked
 
-from kaname.cli import indispensable, main
-from kaname.cli.show import out
+from kaname.cli import indispensable
 from kaname.data.home import VARIABLE
 from kaname.nation import Nation
 
@@ -25,25 +25,10 @@ country_code,country_name,country_iso2,country_iso3
 """
 
 
-class Asked:
-    """The command line in this process."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self.capsys = capsys
-
-    def __call__(self, *words: str) -> tuple[object, str, str]:
-        self.capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            main(list(words))
-        said = self.capsys.readouterr()
-        return left.value.code, said.out, said.err
-
-
 @pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, japan: Nation) -> Asked:
+def ask(asked: Asked, monkeypatch: pytest.MonkeyPatch, japan: Nation) -> Asked:
     monkeypatch.setattr(indispensable, "open_nation", lambda pack="japan": japan)
-    monkeypatch.setattr(out, "_width", 200)
-    return Asked(capsys)
+    return asked
 
 
 def zipped(path: Path, rows: str = ROWS) -> Path:

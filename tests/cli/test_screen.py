@@ -362,3 +362,21 @@ def test_an_answer_that_contradicts_the_others_is_asked_again(
     assert "ISMAP-LIU began on 1 November 2022." in err
     assert "Questions asked: 1." in err
     assert out.startswith("Clear")
+
+
+def test_the_strict_reading_holds_for_a_folder_and_between_days_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "cases" / "land.yaml"
+    file.parent.mkdir()
+    file.write_text(
+        "case: land\nasof: 2026-11-23\nfacts: {zone: none, property: land, area_m2: 250, deal: sale, "
+        "city_class: urbanisation, buyer_foreign: no, buyer_non_resident: no, forest: no, farmland: no}\n",
+        "utf-8",
+    )
+    days = ("--diff", "2026-11-22", "2026-11-23", "--format", "json")
+    for strict, outcome in (((), "clear"), (("--strict",), "refer")):
+        _, out, _ = run(capsys, "screen", "--batch", file.parent, "--format", "json", *strict)
+        assert [row["outcome"] for row in json.loads(out)] == [outcome]
+        _, out, _ = run(capsys, "screen", file, *days, *strict)
+        assert [answer["outcome"] for answer in json.loads(out)["answers"]] == [outcome] * 2

@@ -8,36 +8,21 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.cli.conftest import Asked
 
-from kaname.cli import holds, main, ties
-from kaname.cli.show import out
+from kaname.cli import holds, ties
 from kaname.labels import percent, text
 from kaname.nation import Nation
 
 
-class Asking:
-    """Runs the command line in this process; gives code, output and errors."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self.capsys = capsys
-
-    def __call__(self, *words: str) -> tuple[object, str, str]:
-        self.capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            main(list(words))
-        said = self.capsys.readouterr()
-        return left.value.code, said.out, said.err
-
-
 @pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str], japan: Nation, monkeypatch: pytest.MonkeyPatch) -> Asking:
+def ask(asked: Asked, japan: Nation, monkeypatch: pytest.MonkeyPatch) -> Asked:
     monkeypatch.setattr(ties, "open_nation", lambda _: japan)
     monkeypatch.setattr(holds, "open_nation", lambda _: japan)
-    monkeypatch.setattr(out, "_width", 200)
-    return Asking(capsys)
+    return asked
 
 
-def test_all_methods_in_both_languages(ask: Asking, japan: Nation) -> None:
+def test_all_methods_in_both_languages(ask: Asked, japan: Nation) -> None:
     found = japan.dependence(2023)
     for lang in ("ja", "en"):
         code, said, err = ask("depend", "--year", "2023", "--method", "all", "--lang", lang)
@@ -54,7 +39,7 @@ def test_all_methods_in_both_languages(ask: Asking, japan: Nation) -> None:
     assert "●" in line
 
 
-def test_countries_inside(ask: Asking, japan: Nation) -> None:
+def test_countries_inside(ask: Asked, japan: Nation) -> None:
     code, said, _ = ask("depend", "--method", "ec_2021", "--inside", "CHN", "AUS", "--format", "json")
     rows = {row["hs6"]: row for row in json.loads(said)}
     assert code == 0
@@ -64,7 +49,7 @@ def test_countries_inside(ask: Asking, japan: Nation) -> None:
     assert (code, "'XXX'" in err) == (2, True)
 
 
-def test_a_sheet_in_both_languages_and_as_json(ask: Asking, japan: Nation) -> None:
+def test_a_sheet_in_both_languages_and_as_json(ask: Asked, japan: Nation) -> None:
     found = japan.sheet("rare-earths")
     assert found.halt is not None
     for lang in ("ja", "en"):
@@ -85,13 +70,13 @@ def test_a_sheet_in_both_languages_and_as_json(ask: Asking, japan: Nation) -> No
     assert [row["origin"] for row in told["suppliers"]] == found.suppliers["origin"].to_list()
 
 
-def test_a_code_that_no_good_holds(ask: Asking) -> None:
+def test_a_code_that_no_good_holds(ask: Asked) -> None:
     code, said, _ = ask("depend", "--good", "250310", "--lang", "en")
     assert code == 0
     assert text("sheet.no_good", "en") in said
 
 
-def test_a_source_over_the_years_with_its_chart(ask: Asking, tmp_path: Path) -> None:
+def test_a_source_over_the_years_with_its_chart(ask: Asked, tmp_path: Path) -> None:
     chart = tmp_path / "new" / "re.svg"
     code, said, err = ask(
         "depend", "--good", "rare-earths", "--source", "CHN", "--lang", "en", "--svg", str(chart)
@@ -117,14 +102,14 @@ def test_a_source_over_the_years_with_its_chart(ask: Asking, tmp_path: Path) -> 
         (("--production", "nowhere.csv"), "cannot be read as CSV"),
     ],
 )
-def test_bad_questions(ask: Asking, words: tuple[str, ...], said: str) -> None:
+def test_bad_questions(ask: Asked, words: tuple[str, ...], said: str) -> None:
     code, out, err = ask("depend", *words)
     assert code == 2
     assert said in err
     assert "Traceback" not in err and out == ""
 
 
-def test_tables_that_users_bring(ask: Asking, tmp_path: Path) -> None:
+def test_tables_that_users_bring(ask: Asked, tmp_path: Path) -> None:
     far = tmp_path / "distance.csv"
     far.write_text("home,partner,distance\nJPN,CHN,1\nJPN,VNM,0.5\nJPN,MEX,0\nJPN,USA,0\n", "utf-8")
     made = tmp_path / "production.csv"
@@ -139,7 +124,7 @@ def test_tables_that_users_bring(ask: Asking, tmp_path: Path) -> None:
     assert {row["distance_why"] for row in json.loads(said)} == {"no-table"}
 
 
-def test_every_problem_of_all_tables_at_once(ask: Asking, tmp_path: Path) -> None:
+def test_every_problem_of_all_tables_at_once(ask: Asked, tmp_path: Path) -> None:
     far, made = tmp_path / "d.csv", tmp_path / "p.csv"
     far.write_text("home,partner,distance\nJPN,CHN,7\n", "utf-8")
     made.write_text('hs6,country,year,production_t\n250410,JPN,2023,"1,000"\n25041,JPN,2023,1\n', "utf-8")
@@ -151,7 +136,7 @@ def test_every_problem_of_all_tables_at_once(ask: Asking, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("view", ["through", "industries", "history"])
-def test_views_agree_with_their_tables(ask: Asking, view: str) -> None:
+def test_views_agree_with_their_tables(ask: Asked, view: str) -> None:
     for lang in ("ja", "en"):
         code, said, err = ask("depend", "--view", view, "--lang", lang)
         assert (code, err) == (0, "")
@@ -163,7 +148,7 @@ def test_views_agree_with_their_tables(ask: Asking, view: str) -> None:
     assert columns[view] in rows[0]
 
 
-def test_another_edition_of_the_data(ask: Asking, japan: Nation, tmp_path: Path) -> None:
+def test_another_edition_of_the_data(ask: Asked, japan: Nation, tmp_path: Path) -> None:
     """CEPII's layout, made from the embedded rows, with one flow revised."""
     codes = {c.iso3: c.code for c in japan.countries if c.code is not None}
     rows = japan.trade.select(products=["250410", "282520"]).frame.filter(
@@ -209,7 +194,7 @@ def test_another_edition_of_the_data(ask: Asking, japan: Nation, tmp_path: Path)
     }
 
 
-def test_leverage_by_product_and_by_buyer(ask: Asking) -> None:
+def test_leverage_by_product_and_by_buyer(ask: Asked) -> None:
     code, said, _ = ask("leverage", "--stop", "60", "--by", "products", "--format", "json")
     rows = json.loads(said)
     assert code == 0

@@ -198,13 +198,16 @@ def test_facts_that_contradict_each_other(
 
 
 def test_a_stated_fact_outranks_what_a_weak_definition_makes_of_others() -> None:
-    """The places of the IPC are candidates: whoever has read the Order knows better."""
-    facts = {"plan": "file-abroad", "made_in_japan": True, "published": False, "filed_japan": False,
-             "designated_secret": False, "ipc": "F42B 15/01", "field": "none"}  # fmt: skip
-    case = cases.of("patent", facts, BOOK)
-    asof = date(2026, 11, 23)
-    assert not cases.contradictions(BOOK, case, asof)
-    assert screen(BOOK, "patent", case.facts, asof).outcome.value == "clear"
+    """That a company abroad is no resident is from memory: whoever has read the circular knows better."""
+    facts = {"recipient": "company_abroad", "resident": True}
+    case = cases.of("technology", facts, BOOK)
+    assert not cases.contradictions(BOOK, case, date(2026, 11, 23))
+
+
+def test_what_was_read_in_the_law_outranks_what_a_case_states() -> None:
+    facts = {"plan": "file-abroad", "ipc": "F42B 15/01", "field": "none"}
+    (told,) = cases.contradictions(BOOK, cases.of("patent", facts, BOOK), date(2026, 11, 23))
+    assert "'field' is stated as none, but f03 follows from ipc" in told.message
 
 
 def test_cases_from_python_are_checked_the_same() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from kaname.cli.show import err
@@ -54,17 +55,15 @@ def hold(book: Book, case: Case, asof: date, lang: str, thorough: bool) -> Case:
             declined.append(fact.id)
             continue
         try:
-            value = _read(fact, reply)
-            wrong = contradictions(book, Case(case.case, {**facts, fact.id: value}), asof)
+            value = _read(fact, reply, lang)
+            wrong = contradictions(book, Case(case.case, {**facts, fact.id: value}), asof, lang)
             if wrong:
                 raise ValueError("; ".join(one.message for one in wrong))
             facts[fact.id] = value
         except ValueError as error:
             asked -= 1
             _say(text("safeguards.ask_bad", lang, why=str(error)))
-    return Case(
-        case.case, facts, case.asof, case.title, case.parties, case.goods, case.technologies, case.public
-    )
+    return replace(case, facts=facts)
 
 
 def _ask(fact: Fact, lang: str) -> str | None:
@@ -81,13 +80,24 @@ def _options(fact: Fact, lang: str) -> list[tuple[str, str]]:
     return [(choice.id, choice.label[lang]) for choice in fact.choices]
 
 
-def _read(fact: Fact, reply: str) -> Value:
-    options = _options(fact, "en")
-    if options and reply.isdecimal():
-        if not 0 < int(reply) <= len(options):
-            raise ValueError(f"1-{len(options)}")
+def _read(fact: Fact, reply: str, lang: str) -> Value:
+    options = _options(fact, lang)
+    if options and reply.isdecimal() and 0 < int(reply) <= len(options):
         reply = options[int(reply) - 1][0]
-    return stated.parse(fact, reply.split(";") if fact.kind == "codes" else [reply])
+    try:
+        return stated.parse(fact, reply.split(";") if fact.kind == "codes" else [reply])
+    except ValueError as error:
+        raise ValueError(_wanted(fact, len(options), lang)) from error
+
+
+def _wanted(fact: Fact, options: int, lang: str) -> str:
+    """What an answer to a question must look like."""
+    if options:
+        return text("safeguards.ask_choice", lang, n=options)
+    low, high = (None if end is None else f"{end:g}" for end in (fact.low, fact.high))
+    if fact.kind == "number" and (low or high):
+        return text("safeguards.ask_number_within", lang, low=low or "", high=high or "")
+    return text(f"safeguards.ask_{fact.kind}", lang)
 
 
 def _say(line: str) -> None:

@@ -35,6 +35,20 @@ def symbol(text: str) -> Symbol:
     return Symbol(head, group, (found[5] or "").rstrip("0") if found[5] else "")
 
 
+def spelled(text: str) -> str:
+    """A symbol in its usual spelling, so that two ways of writing it are the same text.
+
+    >>> spelled("f42b15/01"), spelled("B63C 11/00"), spelled("F41")
+    ('F42B 15/01', 'B63C 11/00', 'F41')
+    """
+    one = symbol(text)
+    if one.group is None:
+        return one.head
+    found = _SYMBOL.fullmatch(text.strip().upper())
+    assert found is not None
+    return f"{one.head} {one.group}" + (f"/{found[5]}" if found[5] else "")
+
+
 def check_place(text: str) -> None:
     """``ValueError`` where a text is neither a symbol nor a range."""
     _ends(text)

@@ -124,9 +124,12 @@ OPERATORS: Final = {
     "before": "date",
     "on_or_after": "date",
     "months_passed": "date",
+    "months_over": "date",
     "under": "codes",
 }
 """The closed set of operators, and the kinds of fact that each is for."""
+MONTHS: Final = ("months_passed", "months_over")
+"""The operators held against so many months: the same day of the month has come, or is past."""
 Operator = Literal[
     "is",
     "in",
@@ -137,6 +140,7 @@ Operator = Literal[
     "before",
     "on_or_after",
     "months_passed",
+    "months_over",
     "under",
 ]
 

@@ -12,7 +12,7 @@ from kaname.pack import ipc, stated
 from kaname.pack.document import Path
 from kaname.pack.draft import Draft
 from kaname.pack.faults import suggestion
-from kaname.pack.legal import ASOF, OPERATORS, SIGNED, Condition, Dated, Fact, Member, Outcome, Rule
+from kaname.pack.legal import ASOF, MONTHS, OPERATORS, SIGNED, Condition, Dated, Fact, Member, Outcome, Rule
 
 
 class Spot(NamedTuple):
@@ -87,11 +87,11 @@ def _fits(draft: Draft, spot: Spot, fact: Fact) -> Iterator[Problem]:
         yield draft.places.problem(
             f"a list goes with 'in' or 'under', not {condition.op!r}", (*spot.path, "list")
         )
-    if condition.param is not None and fact.kind != "number" and condition.op != "months_passed":
+    if condition.param is not None and fact.kind != "number" and condition.op not in MONTHS:
         yield draft.places.problem("a dated value is a number; this fact is none", (*spot.path, "param"))
     for value in condition.value:
         try:
-            if condition.op == "months_passed":
+            if condition.op in MONTHS:
                 stated.parse(_MONTHS, [value])
             elif condition.op == "under":
                 ipc.check_place(value)

@@ -26,9 +26,7 @@ def parse(fact: Fact, texts: Sequence[str]) -> Value:
     if fact.kind == "codes":
         if not texts:
             raise ValueError("expected at least one code")
-        for text in texts:
-            ipc.symbol(text)
-        return tuple(texts)
+        return tuple(ipc.spelled(text) for text in texts)
     if len(texts) != 1:
         raise ValueError(f"expected one value, found {len(texts)}")
     text = texts[0].strip()

@@ -10,6 +10,7 @@ from functools import cached_property
 from kaname.pack import ipc, stated
 from kaname.pack.legal import (
     ASOF,
+    MONTHS,
     SIGNED,
     Cite,
     Condition,
@@ -224,7 +225,7 @@ class Reader:
         derived = condition.fact not in self.stated and condition.fact != ASOF
         leaf = Leaf(condition.fact, condition.op, held, against, truth, source, derived)
         because = (leaf, *under.because)
-        found = Judged(truth, None if under.firm is None else truth, because, (), under.weak)
+        found = Judged(truth, None if under.firm is None else truth, because, (), under.weak, under.firming)
         for one in weak:
             found = found.softened(one)
         return found
@@ -261,9 +262,10 @@ class Reader:
         if not against and condition.list is None:
             return None
         op = condition.op or ""
-        if op == "months_passed":
+        if op in MONTHS:
             assert isinstance(held, date)
-            return months_after(held, int(float(against[0]))) <= self.asof
+            end = months_after(held, int(float(against[0])))
+            return end < self.asof if op == "months_over" else end <= self.asof
         met = _met(op, held, against)
         if not met and condition.list is not None and not self.book.lists[condition.list].complete:
             return None
@@ -282,7 +284,7 @@ def _met(op: str, held: Value, against: tuple[str, ...]) -> bool:
     if isinstance(held, tuple):
         if op == "under":
             return any(ipc.under(code, place) for code in held for place in against)
-        return any(code in against for code in held)
+        return any(code == ipc.spelled(place) for code in held for place in against)
     if isinstance(held, date):
         other = date.fromisoformat(against[0])
         return {"is": held == other, "before": held < other, "on_or_after": held >= other}[op]

@@ -55,6 +55,9 @@ class Case:
     goods: tuple[str, ...] = ()
     technologies: tuple[str, ...] = ()
     public: frozenset[str] = field(default_factory=frozenset)
+    file: str = field(default="", compare=False)
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+    """Where it was read, and the line of each fact: for messages."""
 
 
 def read(path: Path, book: Book) -> Case:
@@ -130,8 +133,12 @@ class _Reading:
             raise InputProblems(self.problems)
         return Case(
             kind, facts, asof, str(title.value) if title and title.value else "",
-            parties, goods, technologies, frozenset(public),
+            parties, goods, technologies, frozenset(public), self.file, self.lines(body.get("facts")),
         )  # fmt: skip
+
+    @staticmethod
+    def lines(node: Node | None) -> dict[str, int]:
+        return dict(node.keys) if node is not None else {}
 
     def kind(self, node: Node | None, line: int) -> str:
         known = [kind.id for kind in self.book.pack.kinds]
@@ -250,8 +257,10 @@ class _Reading:
         return value
 
 
-def contradictions(book: Book, case: Case, asof: date) -> tuple[Problem, ...]:
+def contradictions(book: Book, case: Case, asof: date, lang: str | None = None) -> tuple[Problem, ...]:
     """What the facts of a case cannot all be: by the pack's contradictions, and by what follows from the other facts.
+
+    ``lang``: what the pack says in that language only; else in both.
 
     A value that follows by a definition nobody has signed off gives way to what the case states.
     """
@@ -259,8 +268,10 @@ def contradictions(book: Book, case: Case, asof: date) -> tuple[Problem, ...]:
     found = []
     for one in book.pack.contradictions:
         if case.case in one.cases and (judged := reader.judge(one.when, f"contradictions/{one.id}")).truth:
-            facts = ", ".join(dict.fromkeys(leaf.fact for leaf in judged.because))
-            found.append(Problem(f"{one.message.en} {one.message.ja} [{facts}]", path="$.facts"))
+            names = list(dict.fromkeys(leaf.fact for leaf in judged.because))
+            said = one.message[lang] if lang else f"{one.message.en} {one.message.ja}"
+            line = min((case.lines[name] for name in names if name in case.lines), default=0)
+            found.append(Problem(f"{said} [{', '.join(names)}]", case.file, line, "$.facts"))
     for name, value in case.facts.items():
         fact = book.facts[name]
         if fact.means is None and not fact.derive:
@@ -269,7 +280,7 @@ def contradictions(book: Book, case: Case, asof: date) -> tuple[Problem, ...]:
         if follows is not None and judged.firm is not None and follows != value:
             facts = ", ".join(dict.fromkeys(leaf.fact for leaf in judged.because))
             message = f"{name!r} is stated as {_said(value)}, but {_said(follows)} follows from {facts}"
-            found.append(Problem(message, path=f"$.facts.{name}"))
+            found.append(Problem(message, case.file, case.lines.get(name, 0), f"$.facts.{name}"))
     return tuple(found)
 
 

@@ -51,6 +51,8 @@ class Judged:
     missing: tuple[str, ...] = ()
     weak: tuple[Weak, ...] = ()
     """Where ``truth`` is definite and ``firm`` is not: the values that nobody has signed off."""
+    firming: tuple[str, ...] = ()
+    """Where ``truth`` is definite and ``firm`` is not: the unknown facts that could settle it without those values."""
 
     def softened(self, weak: Weak) -> Judged:
         """The same, resting on one more weak value."""
@@ -92,7 +94,10 @@ def _joined(parts: Sequence[Judged], decides: bool) -> Judged:
     if settling:
         # one part is enough: the firmest, and of these the one with the fewest tests
         best = min(settling, key=lambda part: (part.firm is not decides, len(part.because)))
-        return replace(best, missing=())
+        if best.firm is decides:
+            return replace(best, missing=(), firming=())
+        others = (name for part in parts for name in (*part.missing, *part.firming))
+        return replace(best, missing=(), firming=unique(others))
     firm: Truth = not decides
     if any(part.firm is None for part in parts):
         firm = None
@@ -106,4 +111,5 @@ def _joined(parts: Sequence[Judged], decides: bool) -> Judged:
         unique(leaf for part in parts for leaf in part.because),
         (),
         unique(weak for part in parts for weak in part.weak),
+        unique(name for part in parts for name in part.firming),
     )

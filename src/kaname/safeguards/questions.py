@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
-from kaname.pack.legal import ASOF, Condition, Fact, Outcome, Rule
+from kaname.pack.legal import ASOF, MONTHS, Condition, Fact, Outcome, Rule
 from kaname.pack.stated import EARLIEST, LATEST, Value
 from kaname.safeguards.book import Book, Facts, Reader, months_after
 from kaname.safeguards.logic import unique
@@ -39,19 +39,27 @@ class Effect:
 
 
 def open_rulings(answer: Answer, thorough: bool = False) -> tuple[Ruling, ...]:
-    """The rules that could still change the outcome (``thorough``: that could still apply at all)."""
+    """The rules that could still change the outcome (``thorough``: that could still apply at all).
+
+    Where nothing applies, a rule that only an unsigned value excludes is among them if a further fact could exclude it
+    without that value: it makes the difference between *refer* and *clear*.
+    """
     fired = answer.fired
     best = fired[0].rule.outcome.rank if fired else Outcome.CLEAR.rank
-    return tuple(
+    undecided = [
         r
         for r in answer.undecided
         if thorough or (r.rule.outcome.rank < best and (r.phase == "live" or not fired))
-    )
+    ]
+    shaky = [
+        r for r in answer.rulings if r.duty and r.phase == "live" and r.state == "excluded" and r.open_facts
+    ]
+    return (*undecided, *(shaky if thorough or not fired else ()))
 
 
 def to_ask(answer: Answer, thorough: bool = False) -> tuple[Fact, ...]:
     """The facts that may be asked and can still change the outcome."""
-    wanted = unique(name for r in open_rulings(answer, thorough) for name in r.judged.missing)
+    wanted = unique(name for r in open_rulings(answer, thorough) for name in r.open_facts)
     return tuple(
         fact for name in wanted if (fact := answer.book.facts[name]).ask and name not in answer.facts
     )
@@ -87,8 +95,8 @@ def _left(answer: Answer, rules: Sequence[Rule], facts: Facts, skip: set[str], t
     fired = answer.fired[0].rule.outcome.rank if answer.fired else Outcome.CLEAR.rank
     found = [ruling(reader, rule, phase(rule, answer.asof)) for rule in rules]
     best = min([fired, *(r.rule.outcome.rank for r in found if r.phase == "live" and r.state == "fires")])
-    still = [r for r in found if r.state == "could" and (thorough or r.rule.outcome.rank < best)]
-    open_ = {name for r in still for name in r.judged.missing if answer.book.facts[name].ask} - skip
+    still = [r for r in found if r.open_facts and (thorough or r.rule.outcome.rank < best)]
+    open_ = {name for r in still for name in r.open_facts if answer.book.facts[name].ask} - skip
     return len(_upper(answer.book, open_))
 
 
@@ -144,7 +152,7 @@ def _numbers(book: Book, fact: Fact, tests: Sequence[Condition], asof: date) -> 
 def _dates(book: Book, tests: Sequence[Condition], asof: date) -> Iterator[date]:
     ends = {asof}
     for one in tests:
-        if one.op == "months_passed":
+        if one.op in MONTHS:
             months = book.number(one.param, asof)[0] if one.param else float(one.value[0])
             ends |= {months_after(asof, -int(months))} if months is not None else set()
         elif one.other is None:

@@ -42,6 +42,12 @@ class Ruling:
         return states[self.judged.truth]
 
     @property
+    def open_facts(self) -> tuple[str, ...]:
+        """The facts that could still change how it stands: decide it, or exclude it without what is unsigned."""
+        firming = self.judged.firming if self.weak and self.state == "excluded" else ()
+        return (*self.judged.missing, *firming)
+
+    @property
     def duty(self) -> bool:
         """Whether it is more than advice."""
         return self.rule.outcome is not Outcome.ADVISE
@@ -145,10 +151,22 @@ class Answer:
         return unique(reason.weak for reason in self.refer if reason.weak is not None)
 
     @property
+    def held_against(self) -> tuple[Ruling, ...]:
+        """The rules in force for the kind of case, advice apart."""
+        return tuple(r for r in self.rulings if r.phase == "live" and r.duty)
+
+    @property
+    def untested(self) -> tuple[Ruling, ...]:
+        """The rules in force that are themselves of grade M or S3 and unsigned, and that the facts alone exclude."""
+        unsigned = (
+            r for r in self.held_against if self.book.weaknesses(r.rule.cite, f"rules/{r.rule.id}", "rule")
+        )
+        return tuple(r for r in unsigned if r.state == "excluded" and not r.weak)
+
+    @property
     def grade(self) -> Grade | None:
         """The least grade of the rules that decided: those that fired, or, where none did, all that are live."""
-        live = [r for r in self.rulings if r.phase == "live" and r.duty]
-        return max((r.grade for r in self.fired or live), key=list(Grade).index, default=None)
+        return max((r.grade for r in self.fired or self.held_against), key=list(Grade).index, default=None)
 
 
 def phase(rule: Rule, day: date) -> Phase:

@@ -6,7 +6,7 @@ Where ``show`` is given, facts that it does not name are left out of it: their v
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -97,18 +97,24 @@ def _foot(answer: Answer, lang: str) -> tuple[Branch, ...]:
     grade = answer.grade.value if answer.grade else "none"
     meaning = text(f"safeguards.grade_{grade}", lang)
     pack = answer.book.pack
-    live = [one for one in answer.rulings if one.phase == "live" and one.duty]
-    weak = [one for one in live if one.grade.weak and f"rules/{one.rule.id}" not in answer.book.signed]
-    key = "considered" if live else "considered_none"
-    considered = text(f"safeguards.{key}", lang, n=len(live), weak=len(weak))
     return (
-        *((Branch(considered),) if answer.outcome is Outcome.CLEAR else ()),
+        *((_considered(answer, lang),) if answer.outcome is Outcome.CLEAR else ()),
         Branch(text("safeguards.grade", lang, grade=grade if answer.grade else "—", meaning=meaning)),
         Branch(
             text("safeguards.pack", lang, id=pack.id, edition=pack.edition, asof=pack.asof, day=answer.asof)
         ),
         Branch(text("safeguards.notice", lang)),
     )
+
+
+def _considered(answer: Answer, lang: str) -> Branch:
+    """What a clear answer was held against, and which of it nobody has checked."""
+    live, untested = answer.held_against, answer.untested
+    if not live:
+        return Branch(text("safeguards.considered_none", lang))
+    key = "considered_untested" if untested else "considered"
+    named = (Branch(f"{one.rule.title[lang]}") for one in untested)
+    return Branch(text(f"safeguards.{key}", lang, n=len(live), weak=len(untested)), tuple(named))
 
 
 def _duty(answer: Answer, one: Ruling, lang: str, show: Show) -> Branch:
@@ -126,10 +132,27 @@ def _duty(answer: Answer, one: Ruling, lang: str, show: Show) -> Branch:
 
 
 def _because(answer: Answer, one: Ruling, lang: str, show: Show) -> Branch:
-    met = {leaf.fact for leaf in one.judged.because if leaf.op == "under" and leaf.truth}
-    leaves = [leaf for leaf in one.judged.because if leaf.truth or leaf.op != "under" or leaf.fact not in met]
-    told = dict.fromkeys(_leaf(answer.book, leaf, lang, show) for leaf in leaves)
-    return _group("because", lang, [Branch(line) for line in told])
+    return _group(
+        "because", lang, [Branch(line) for line in _told(answer.book, one.judged.because, lang, show)]
+    )
+
+
+def _told(book: Book, leaves: Sequence[Leaf], lang: str, show: Show) -> dict[str, None]:
+    """The tests that decided, each once. Of a classification only the places under which a symbol lies are told, or
+    that it lies under none: there may be a hundred."""
+    places = [leaf for leaf in leaves if isinstance(leaf.value, tuple)]
+    met = {leaf.fact for leaf in places if leaf.truth}
+    told: dict[str, None] = {}
+    for leaf in leaves:
+        if isinstance(leaf.value, tuple) and not leaf.truth:
+            if leaf.fact in met:
+                continue
+            hidden = show is not None and leaf.fact not in show
+            line = _leaf(book, leaf, lang, show) if hidden else words.under_none(book, leaf, lang)
+        else:
+            line = _leaf(book, leaf, lang, show)
+        told[line] = None
+    return told
 
 
 def _leaf(book: Book, one: Leaf, lang: str, show: Show) -> str:
@@ -217,7 +240,7 @@ def _excluded(answer: Answer, one: Ruling, lang: str, show: Show) -> Branch:
     if one.exempted is not None:
         reason = one.rule.unless[one.exempted].reason[lang]
         told.append(Branch(text("safeguards.exempted", lang, reason=reason)))
-    leaves = dict.fromkeys(_leaf(answer.book, leaf, lang, show) for leaf in one.judged.because)
+    leaves = _told(answer.book, one.judged.because, lang, show)
     return Branch(one.rule.title[lang], (*told, *(Branch(line) for line in leaves)))
 
 
@@ -238,6 +261,7 @@ def as_dict(answer: Answer, show: Show = None) -> dict[str, Any]:
         "rules": [_rule(answer, r, show) for r in live if r.duty],
         "advice": [_rule(answer, r, show) for r in answer.advice],
         "coming": [_rule(answer, r, show) for r in answer.coming],
+        "untested": [r.rule.id for r in answer.untested],
         "missing": [] if show is not None else [_open(answer, name) for name in answer.missing],
         "refer": [
             {"kind": r.kind, "rule": r.rule or None, "facts": list(r.facts), "reason": _both(book, r)} for r in

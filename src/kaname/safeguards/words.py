@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import cache
+from importlib.resources import files
 from itertools import groupby
+from pathlib import Path
 from typing import Final
 
+from kaname.data.countries import Countries, read_embedded
 from kaname.labels import text
 from kaname.pack.figures import Label
-from kaname.pack.legal import ASOF, Cite, Condition, Deadline, Rule
+from kaname.pack.legal import ASOF, MONTHS, Cite, Condition, Deadline, Rule
 from kaname.pack.stated import Value
 from kaname.safeguards.book import Book
 from kaname.safeguards.logic import Leaf, Weak, unique
@@ -37,10 +41,18 @@ def value(book: Book, name: str, held: object, lang: str) -> str:
     if isinstance(held, tuple):
         return text("safeguards.join", lang).join(str(one) for one in held)
     known = book.facts.get(name)
+    if known and known.kind == "country":
+        return _names_of_countries().name(str(held), lang)
     if isinstance(held, float):
         return _number(held, known.unit if known else None, lang)
     found = next((c.label[lang] for c in known.choices if c.id == held), None) if known else None
     return found or str(held)
+
+
+@cache
+def _names_of_countries() -> Countries:
+    """The names of all countries, as the package carries them for every pack."""
+    return read_embedded(Path(str(files("kaname"))) / "packs" / "japan" / "data")
 
 
 def samples(
@@ -79,9 +91,14 @@ def _spans(book: Book, name: str, some: Sequence[Value], every: Sequence[Value],
             yield low if not high else text("safeguards.both_ends", lang, low=low, high=high)
 
 
+_GROUPED: Final = 10_000
+"""From here on figures are written in groups of three; a year or 2000 m² is not."""
+
+
 def _number(held: float, unit: Label | None, lang: str) -> str:
     gap = "" if unit is None or lang == "ja" or unit.en == "%" else " "
-    return f"{held:,.10g}{gap}{unit[lang] if unit else ''}"
+    figure = f"{held:.10g}" if abs(held) < _GROUPED else f"{held:,.10g}"
+    return f"{figure}{gap}{unit[lang] if unit else ''}"
 
 
 def leaf(book: Book, one: Leaf, lang: str) -> str:
@@ -94,6 +111,12 @@ def leaf(book: Book, one: Leaf, lang: str) -> str:
     else:
         line = text("safeguards.because_met", lang, test=test, **said)
     return text("safeguards.derived", lang, leaf=line) if one.derived else line
+
+
+def under_none(book: Book, one: Leaf, lang: str) -> str:
+    """That the symbols of a case lie under none of the places they were held against."""
+    said = value(book, one.fact, one.value, lang)
+    return text("safeguards.under_none", lang, fact=fact(book, one.fact, lang), value=said)
 
 
 _OTHERWISE: Final = {
@@ -122,7 +145,7 @@ def _test(book: Book, one: Leaf, lang: str) -> str | None:
 
 
 def _against(book: Book, one: Leaf, item: str, lang: str) -> str:
-    if one.op == "months_passed":
+    if one.op in MONTHS:
         return item
     if isinstance(one.value, float):
         return value(book, one.fact, float(item), lang)
@@ -146,6 +169,7 @@ def cite(book: Book, one: Cite, lang: str) -> str:
 
 
 _PROVISION: Final = re.compile(r"(\d+)((?:-\d+)*)(?:\((\d+)\))?(?:\(([ivx]+)\))?")
+_WITHIN: Final = re.compile(r"(?:\((\d+)\))?(?:\(([ivx]+)\))?")
 _ITEMS: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 
 
@@ -157,17 +181,34 @@ def _article(written: str, lang: str) -> str:
         return japanese if lang == "ja" else english
     if lang != "ja":
         return f"art. {written}"
-    parts = [_PROVISION.fullmatch(part.strip()) for part in written.split(",")]
-    if not all(parts):
-        return f"（{written}）"
-    return "、".join(_provision(part) for part in parts if part)
+    said = ["・".join(_provisions(group)) for group in re.split(r"; ", written)]
+    return "、".join(said) if all(said) else f"（{written}）"
+
+
+def _provisions(group: str) -> list[str]:
+    """The provisions of one group, ``27(1), (2)`` or ``12, 15``; none where one is not understood."""
+    said: list[str] = []
+    for part in group.split(", "):
+        found = _PROVISION.fullmatch(part.strip())
+        within = _WITHIN.fullmatch(part.strip()) if said else None
+        if found:
+            said.append(_provision(found))
+        elif within and part:
+            said.append(_below(within[1], within[2]))
+        else:
+            return []
+    return said
+
+
+def _below(paragraph: str | None, item: str | None) -> str:
+    said = f"第{paragraph}項" if paragraph else ""
+    return said + (f"第{_ITEMS.get(item, item)}号" if item else "")
 
 
 def _provision(found: re.Match[str]) -> str:
     article, branches, paragraph, item = found.groups()
     said = f"第{article}条" + "".join(f"の{branch}" for branch in branches.split("-")[1:])
-    said += f"第{paragraph}項" if paragraph else ""
-    return said + (f"第{_ITEMS.get(item, item)}号" if item else "")
+    return said + _below(paragraph, item)
 
 
 def deadline(book: Book, one: Deadline, lang: str) -> str:

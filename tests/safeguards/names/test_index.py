@@ -209,3 +209,25 @@ def test_without_readings_latin_names_are_matched_and_others_are_not_passed_over
     assert first(index, "Volgin Radio Works Ltd") == ("1", "form", "core")
     with pytest.raises(Unavailable, match=f"missing: {package}"):
         index.match(["華山測量研究所"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "own", "other"),
+    [
+        ("合肥工业大学", "Hefei University of Technology", "Hebei University of Technology"),
+        ("陕西师范大学", "Shaanxi Normal University", "Shanxi Normal University"),
+        ("山西师范大学", "Shanxi Normal University", "Shaanxi Normal University"),
+        ("鞍山轨道交通集团", "Anshan Rail Transit Group", "Tangshan Rail Transit Group"),
+    ],
+)
+def test_a_letter_more_or_less_in_pinyin_is_another_place(asked: str, own: str, other: str) -> None:
+    several = Index([a_list(own, other, *NAMES)])
+    hits = {hit.name: hit.sort for hit in several.match([asked])[0].hits}
+    assert hits[own] is HitClass.ALIKE
+    assert hits[other] is HitClass.LEAD  # shown, but no alarm
+
+
+def test_older_spellings_of_chinese_names_stay_leads() -> None:
+    several = Index([a_list("Peking University", "Tsinghua University", "Soochow University", *NAMES)])
+    for asked, own in (("北京大学", "Peking University"), ("清华大学", "Tsinghua University")):
+        assert own in {hit.name for hit in several.match([asked])[0].hits}

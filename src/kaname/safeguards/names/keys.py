@@ -21,7 +21,7 @@ from kaname.safeguards.names.script import (
 from kaname.safeguards.names.sound import romaji
 from kaname.safeguards.names.words import Gloss, gloss, latin_words, native_forms, without_forms
 
-Kind = Literal["word", "gloss", "reading"]
+Kind = Literal["word", "gloss", "reading", "pinyin"]
 _SUFFIXES: Final = frozenset("院所部局庁省社会市州県港厂署课室团")
 _CUT: Final = re.compile(r"[\W_]+")
 _MIN_TAIL: Final = 4
@@ -126,14 +126,16 @@ def _han(run: str, simplified: bool) -> tuple[Slot, ...]:
         if entry is not None:
             slots.extend(_glossed(entry, *read))
         elif read:
-            slots.append(Slot(tuple((r, "reading") for r in read)))
+            slots.append(Slot(read))
     return tuple(slots)
 
 
-def _readings(piece: str, simplified: bool) -> tuple[str, ...]:
-    """Japanese and Chinese; only Chinese where the name is written as only Chinese writes."""
-    both = (readings.chinese(piece), "" if simplified else readings.japanese(_japanese_form(piece)))
-    return tuple(dict.fromkeys(r for r in both if r))
+def _readings(piece: str, simplified: bool) -> tuple[tuple[str, Kind], ...]:
+    """Chinese and Japanese; only Chinese where the name is written as only Chinese writes."""
+    pinyin = readings.chinese(piece)
+    heard = "" if simplified else readings.japanese(_japanese_form(piece))
+    found: list[tuple[str, Kind]] = [(pinyin, "pinyin")] if pinyin else []
+    return (*found, (heard, "reading")) if heard and heard != pinyin else tuple(found)
 
 
 @cache
@@ -157,12 +159,12 @@ def _japanese_form(piece: str) -> str:
     return piece.translate(_new_forms())
 
 
-def _glossed(entry: tuple[Gloss, ...], *read: str) -> tuple[Slot, ...]:
+def _glossed(entry: tuple[Gloss, ...], *read: tuple[str, Kind]) -> tuple[Slot, ...]:
     """The English words of an entry; its reading may stand in the first one's place (Jiaotong, Seisakusho)."""
     slots = [Slot(tuple((w, "gloss") for w in g.words), g.spare) for g in entry]
     if slots and read:
         first = slots[0]
-        slots[0] = Slot((*first.options, *((r, "reading") for r in read)), first.spare)
+        slots[0] = Slot((*first.options, *read), first.spare)
     return tuple(slots)
 
 

@@ -10,6 +10,8 @@ from kaname.errors import Unavailable
 from kaname.safeguards.names.script import folded
 from kaname.safeguards.names.sound import romaji
 
+_SPELT = {"陕": "shaan", "陝": "shaan"}
+"""What is spelt against the rule: Shaanxi, to be told from Shanxi."""
 NEEDED = "names in other scripts and fuzzy matching need packages that are not installed: pip install 'kaname[names]'"
 
 
@@ -54,5 +56,7 @@ def loanwords(katakana: str) -> tuple[str, ...]:
 def chinese(text: str) -> str:
     """Pinyin of a piece of a Chinese name without tones, joined: ``haerbin``; empty where a character has none."""
     syllables = optional("pypinyin").lazy_pinyin(text, errors=lambda chars: "?", v_to_u=False)
+    if len(syllables) == len(text):
+        syllables = [_SPELT.get(char, said) for char, said in zip(text, syllables, strict=True)]
     joined = "".join(syllables)
     return "" if "?" in joined else joined

@@ -28,6 +28,9 @@ JOINED: Final = 0.95
 """How alike a word is to two words that say the same when joined (superchip, super chip)."""
 SPARE: Final = 0.3
 """Weight of a word that may be missing."""
+SPELT: Final = 0.8
+"""The most that a word spelt otherwise may be like the pinyin of a Chinese name. Pinyin is how such names are spelt in
+Latin letters, so a letter more or less is another name (Hefei, Hebei); but Peking and Tsinghua keep older spellings."""
 _SHORTEST_JOINED: Final = 4
 _FLOOR: Final = 20.0
 """Ratio that would be no likeness at all."""
@@ -150,8 +153,9 @@ class Likeness:
             theirs = self._blocks(block)
             for key, rows in _grouped(map(block, words)).items():
                 self._ratios([words[r] for r in rows], "word", theirs.get(key, ()), LEAST_LETTERS)
-        read = [w for w, k in fuzzy if k == "reading"]
-        self._ratios(read, "reading", range(len(self.known.words)), LEAST_READING)
+        for kind in ("reading", "pinyin"):
+            read = [w for w, k in fuzzy if k == kind]
+            self._ratios(read, kind, range(len(self.known.words)), LEAST_READING)
 
     def _blocks(self, block: Callable[[str], str]) -> dict[str, list[int]]:
         if block not in self._by_block:
@@ -198,7 +202,7 @@ class Likeness:
             found = zip(at.tolist(), close.tolist(), ratios[at, close].tolist(), strict=True)
             for row, column, ratio in found:
                 best = self._found[part[row], kind]
-                alike = (ratio - _FLOOR) / (100 - _FLOOR)
+                alike = min((ratio - _FLOOR) / (100 - _FLOOR), SPELT if kind == "pinyin" else 1.0)
                 if alike > best.get(columns[column], 0.0):
                     best[columns[column]] = alike
 
