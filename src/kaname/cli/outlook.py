@@ -119,7 +119,13 @@ def _chart(nation: Nation, found: Projection, lang: str) -> str:
         (
             label(nation, "areas", area, lang),
             [
-                Bar("", *(r[end] / r["base"] for end in ("low", "value", "high")), kinds[r["outlook"]])
+                Bar(
+                    "",
+                    r["low"] / r["base"],
+                    r["value"] / r["base"],
+                    r["high"] / r["base"],
+                    kinds[r["outlook"]],
+                )
                 for r in here.filter(pl.col("area") == area).iter_rows(named=True)
             ],
         )

@@ -127,28 +127,31 @@ def _amount(value: float, unit: str) -> str:
 def _published(nation: Nation, found: Projection, lang: str) -> None:
     """Figures of the years asked for and later ones; the rest are in JSON."""
     written = {row.id: row for row in nation.pack.published_outlooks}
-    outlooks = [o.id for o in nation.pack.outlooks]
-    middle = outlooks[min(1, len(outlooks) - 1)]
-    bleak = next((o.id for o in nation.pack.outlooks if o.pessimistic), outlooks[-1])
-    rows = []
-    for r in (
-        found.published.filter(pl.col("year") > found.base_year + 1).sort("year", "id").iter_rows(named=True)
-    ):
+    beside, rows = _beside(nation), []
+    later = found.published.filter(pl.col("year") > found.base_year + 1).sort("year", "id")
+    for r in later.iter_rows(named=True):
         row = written[r["id"]]
         value = _amount(r["value"], r["unit"])
         if r["low"] is not None and r["high"] is not None:
             value = f"{_span(r['low'], r['high'])} {r['unit']}"
-        ours = [_ours(r, o) for o in (middle, bleak)]
-        compared = r[f"{middle}_low"] is not None
+        ours = [_ours(r, o) for o in beside]
+        compared = any(told is not None for told in ours)
         inside = ", ".join(label(nation, "outlooks", o, lang) for o in r["inside"])
         held = (inside or text("outlook.none", lang)) if compared else text("outlook.not_compared", lang)
         how = text(f"outlook.trust_{r['trust']}", lang)
         rows.append((str(r["year"]), row.label[lang], _what(nation, row, lang), value, how, *ours, held))
     heads = _heads(("year", "who", "what", "figure", "trust"), lang)
     ours_head = text("outlook.ours", lang)
-    heads |= {o: f"{ours_head}: {label(nation, 'outlooks', o, lang)}" for o in (middle, bleak)}
+    heads |= {o: f"{ours_head}: {label(nation, 'outlooks', o, lang)}" for o in beside}
     heads["inside"] = text("outlook.inside", lang)
     _table(rows, heads, text("outlook.published", lang))
+
+
+def _beside(nation: Nation) -> list[str]:
+    """The outlooks that published figures stand beside: the middle one, and the first pessimistic one."""
+    calm = [o.id for o in nation.pack.outlooks if not o.pessimistic]
+    bleak = [o.id for o in nation.pack.outlooks if o.pessimistic]
+    return [*calm[len(calm) // 2 :][:1], *bleak[:1]]
 
 
 def _ours(row: Mapping[str, Any], outlook: str) -> str | None:
