@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from kaname.cli import main
 from kaname.cli import outlook as command
 from kaname.nation import Nation
 from kaname.planning import outlook
+from kaname.planning.outlook import Projection
 
 TABLES = {"totals", "areas", "uses", "published", "weeks", "shed", "needs", "effects", "industries"}
 
@@ -28,10 +30,25 @@ def part(japan: Nation) -> Nation:
     return nation
 
 
+@pytest.fixture(scope="module")
+def found(part: Nation) -> Projection:
+    """One answer for all calls that only print it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outlook, "TRIALS", 2)
+        return part.outlook(2030, 2050, draws=10)
+
+
+@pytest.fixture
+def printed(part: Nation, found: Projection) -> Iterator[None]:
+    part.__dict__["outlook"] = lambda *_years, **_how: found
+    yield
+    del part.__dict__["outlook"]
+
+
 @pytest.fixture
 def run(part: Nation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> object:
     monkeypatch.setattr(command, "open_nation", lambda _pack: part)
-    monkeypatch.setattr(outlook, "TRIALS", 3)
+    monkeypatch.setattr(outlook, "TRIALS", 2)
     monkeypatch.setenv("COLUMNS", "200")
 
     def call(*words: str) -> tuple[int, str, str]:
@@ -51,7 +68,7 @@ def run(part: Nation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     ],
 )  # fmt: skip
 def test_a_person_reads_ranges_weeks_and_needs(
-    run, lang: str, words: tuple[str, ...], tmp_path: Path
+    run, printed, lang: str, words: tuple[str, ...], tmp_path: Path
 ) -> None:  # type: ignore[no-untyped-def]
     file = tmp_path / "sub" / "chart.svg"
     code, said, wrong = run("2030", "2050", "--lang", lang, "--draws", "10", "--chart", str(file))
@@ -62,13 +79,13 @@ def test_a_person_reads_ranges_weeks_and_needs(
     assert root.tag.endswith("svg") and ("東京" if lang == "ja" else "Tokyo") in file.read_text("utf-8")
 
 
-def test_json_holds_every_table_and_csv_the_areas(run) -> None:  # type: ignore[no-untyped-def]
-    code, said, _ = run("2050", "--draws", "10", "--format", "json")
+def test_json_holds_every_table_and_csv_the_areas(run, printed) -> None:  # type: ignore[no-untyped-def]
+    code, said, _ = run("2030", "2050", "--draws", "10", "--format", "json")
     found = json.loads(said)
-    assert code == 0 and set(found) >= TABLES and found["years"] == [2050] and found["seed"] == 0
-    code, said, _ = run("2050", "--draws", "10", "--format", "csv")
+    assert code == 0 and set(found) >= TABLES and found["years"] == [2030, 2050] and found["seed"] == 0
+    code, said, _ = run("2030", "2050", "--draws", "10", "--format", "csv")
     head, *rows = said.splitlines()
-    assert code == 0 and head.startswith("outlook,year,area,base,value,low") and len(rows) == 30
+    assert code == 0 and head.startswith("outlook,year,area,base,value,low") and len(rows) == 60
 
 
 def test_a_page_holds_the_chart(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -69,7 +69,9 @@ def outlook(
             "draws": draws,
             "seed": seed,
         }
-        sys.stdout.write(json.dumps({**told, **tables}, ensure_ascii=False, indent=1, default=str) + "\n")
+        sys.stdout.write(
+            json.dumps({**told, **tables}, ensure_ascii=False, indent=1, default=str, allow_nan=False) + "\n"
+        )
     else:
         print_projection(nation, found, lang)
         if chart is not None:

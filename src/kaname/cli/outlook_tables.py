@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -26,7 +25,7 @@ def label(nation: Nation, part: str, id_: str, lang: str) -> str:
 
 
 def _span(low: float | None, high: float | None, digits: int = 0) -> str:
-    if low is None or high is None or math.isnan(low):
+    if low is None or high is None:
         return "—"
     return f"{number(low, digits)}–{number(high, digits)}"
 

@@ -14,7 +14,7 @@ from kaname.network.tables import Floats
 from kaname.pack.model import Pack
 from kaname.pack.outlook import SupplyCase, WinterWeek
 from kaname.planning.adequacy import Headroom, Means, Needs, firm, headroom, needs, unbound
-from kaname.planning.demand import TWH, Demand, base_year, demand, ranged
+from kaname.planning.demand import RANGE, TWH, Demand, base_year, demand
 from kaname.planning.states import States
 from kaname.planning.supply import Supply, load, supply, week
 
@@ -100,11 +100,14 @@ def first_year(
 
 def drawn(
     bench: Bench, found: Demand, outlook: str, case: SupplyCase, year: int, wanted: WinterWeek, count: int
-) -> tuple[float, float, float]:
-    """Low, middle and high headroom of a week over the first ``count`` draws."""
+) -> tuple[float, float, float] | tuple[None, None, None]:
+    """Low, middle and high headroom of a week over the first ``count`` draws; nothing where there are none."""
     rows = range(1, min(count, len(bench.states) - 1) + 1)
     factors = [headroom(bench.week(case, year, wanted, found, outlook, row)).factor for row in rows]
-    return ranged(np.array([np.nan, *factors]))[1:] if factors else (np.nan,) * 3
+    if not factors:
+        return None, None, None
+    low, middle, high = (float(q) for q in np.quantile(factors, RANGE))
+    return low, middle, high
 
 
 def shedding(system: System, day: Day) -> pl.DataFrame:
