@@ -18,6 +18,7 @@ from kaname.pack.figures import Figure
 from kaname.pack.model import Pack
 from kaname.planning.demand import TWH, Demand, between, demand, fitted
 from kaname.planning.states import States
+from kaname.planning.supply import Load, supply, week
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data"
 OUTLOOKS = SHARED / "datacentre_power_outlooks_japan.csv"
@@ -178,3 +179,42 @@ def test_every_published_outlook_is_carried_with_its_trust(divided: Nation) -> N
         wanted = (int(row["year"]), float(row["value"]), unit[row["unit"]], TRUST[row["trust"]], scope)
         assert held.count(wanted) >= 1, row
         held.remove(wanted)
+
+
+def test_a_week_has_its_own_wind_and_sun(divided: Nation, system: System) -> None:
+    """In every state: the week's share of all wind that stands, and the week's part of a winter day's sun."""
+    states = States.of(divided.pack, 3, 5)
+    pack, case = divided.pack, divided.pack.supply_cases[0]
+    stands = supply(pack, system, case, 2050, 2024, states)
+    dark = next(w for w in pack.winter_weeks if w.id == "still-dark")
+    east = next(w for w in pack.winter_weeks if w.id == "south-coast")
+    wind, sun = system.fuels.index("wind"), system.fuels.index("solar")
+    winter = system.seasons["winter"].sun
+    none = Load(np.zeros(10), np.zeros(10), np.zeros(10))
+    for row in range(len(states)):
+        later = stands.system(system, row, system.mean)
+        day = week(pack, later, dark, none, row, states)
+        share = states.of_figure("week.wind", dark.wind, "1")[row]
+        assert day.capacity[:, wind, 0] == pytest.approx(stands.installed[row, :, wind] * share)
+        bright = states.of_figure("week.sun", dark.sun, "1")[row]
+        usual = later.capacity[:, sun, None] * np.tile(winter, 7)
+        assert day.capacity[:, sun] == pytest.approx(usual * bright)
+        other = week(pack, later, east, none, row, states)
+        kyushu = system.areas.index("KYUSHU")
+        assert other.capacity[kyushu, wind, 0] == pytest.approx(later.capacity[kyushu, wind])
+        assert (day.hours.sum(), day.stored.tolist()) == (168, day.room.tolist())
+
+
+def test_supply_goes_in_straight_lines_and_keeps_what_is_not_named(divided: Nation, system: System) -> None:
+    states = States.of(divided.pack, 0, 0)
+    case = next(c for c in divided.pack.supply_cases if c.id == "aged")
+    at = {y: supply(divided.pack, system, case, y, 2024, states) for y in (2030, 2035, 2040, 2050, 2060)}
+    lng, hydro = system.fuels.index("lng"), system.fuels.index("hydro")
+    total = {y: float(s.installed[0, :, lng].sum()) for y, s in at.items()}
+    assert total[2050] == pytest.approx(45500) and total[2060] == total[2050]
+    assert total[2035] == pytest.approx((total[2030] + total[2040]) / 2)
+    hydro_now = system.capacity[:, hydro]
+    assert at[2050].installed[0, :, hydro] * at[2050].availability[0, hydro] == pytest.approx(hydro_now)
+    tie = [k for k, name in enumerate(system.ties) if name == "intertie-tohoku-tokyo"]
+    assert at[2030].limit[0, tie].tolist() == [10280, 2360]
+    assert at[2030].pump.sum() == pytest.approx(29500)

@@ -113,10 +113,15 @@ def _what(nation: Nation, row: PublishedOutlook, lang: str) -> str:
     else:
         what = row.concerns[lang] if row.concerns is not None else text("outlook.all_demand", lang)
     if row.area is not None:
-        what = f"{label(nation, 'areas', row.area, lang)} {what}"
+        what = text("outlook.in_area", lang, area=label(nation, "areas", row.area, lang), what=what)
     if row.scope == "world":
         what = text("outlook.world", lang, what=what)
-    return text(f"outlook.metric_{row.metric}", lang, what=what)
+    what = text(f"outlook.metric_{row.metric}", lang, what=what)
+    return (
+        what
+        if row.assumption is None
+        else text("outlook.premise", lang, what=what, premise=row.assumption[lang])
+    )
 
 
 def _amount(value: float, unit: str) -> str:

@@ -231,6 +231,8 @@ def _published(
             "low": low,
             "high": high,
             "unit": unit,
+            "assumption_ja": None if row.assumption is None else row.assumption.ja,
+            "assumption_en": None if row.assumption is None else row.assumption.en,
         }
         ours = _ours(row, found)
         for outlook, pair in ours.items():

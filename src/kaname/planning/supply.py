@@ -122,11 +122,6 @@ class Load:
     flat: Floats
     """(A,) what runs evenly."""
 
-    @property
-    def mean(self) -> Floats:
-        """(A,) over the year, winter's own counted at its winter level."""
-        return self.shaped + self.wintry + self.flat
-
 
 def load(pack: Pack, base: Floats, energy: Floats, row: int, states: States, twh: float) -> Load:
     """The load of one state: ``base`` and ``energy`` (U, A) TWh of the base year and of the year."""
@@ -161,8 +156,9 @@ def week(pack: Pack, system: System, wanted: WinterWeek, load_: Load, row: int, 
         if fuel.sun:
             capacity[:, f] *= season.sun * np.where(there, sun, 1.0)[:, None]
         if fuel.wind:
-            full = fuel.availability.to("1", 1.0)
-            capacity[:, f] *= np.where(there, wind / full if full else 0.0, 1.0)[:, None]
+            # the week says what share of all that stands generates, in place of the yearly mean
+            mean = states.of_figure(f"fuel.{fuel.id}.availability", fuel.availability, "1")[row]
+            capacity[:, f] *= np.where(there, wind / mean if mean > 0 else 0.0, 1.0)[:, None]
     return Day(
         hours=np.tile(season.hours, DAYS),
         demand=np.tile(demand[:, :, None] * system.shares, (1, DAYS, 1)),
