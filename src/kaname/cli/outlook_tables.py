@@ -27,7 +27,8 @@ def label(nation: Nation, part: str, id_: str, lang: str) -> str:
 def _span(low: float | None, high: float | None, digits: int = 0) -> str:
     if low is None or high is None:
         return "—"
-    return f"{number(low, digits)}–{number(high, digits)}"
+    ends = number(low, digits), number(high, digits)
+    return ends[0] if ends[0] == ends[1] else "–".join(ends)
 
 
 def print_projection(nation: Nation, found: Projection, lang: str) -> None:
@@ -41,6 +42,8 @@ def print_projection(nation: Nation, found: Projection, lang: str) -> None:
         out.print(f"  {one.label[lang]}  [dim]{one.summary[lang]}[/dim]", highlight=False, soft_wrap=True)
     out.print()
     _totals(nation, found, lang)
+    for year in found.years:
+        _uses(nation, found, year, lang)
     for year in found.years:
         _areas(nation, found, year, lang)
     _published(nation, found, lang)
@@ -78,6 +81,20 @@ def _totals(nation: Nation, found: Projection, lang: str) -> None:
         for r in found.totals.iter_rows(named=True)
     ]
     _table(rows, _heads(("outlook", "year", "value", "range", "growth"), lang), text("outlook.totals", lang))
+
+
+def _uses(nation: Nation, found: Projection, year: int, lang: str) -> None:
+    """What electricity is used for."""
+    outlooks = [o.id for o in nation.pack.outlooks]
+    here = found.uses.filter(pl.col("year") == year)
+    cell = {(r["outlook"], r["use"]): r for r in here.iter_rows(named=True)}
+    rows = []
+    for use in nation.pack.demand_uses:
+        spans = [_span(cell[o, use.id]["low"], cell[o, use.id]["high"]) for o in outlooks]
+        rows.append((use.label[lang], number(cell[outlooks[0], use.id]["base"]), *spans))
+    heads = {"use": text("outlook.use", lang), "base": text("outlook.base", lang, year=found.base_year)}
+    heads |= {o: label(nation, "outlooks", o, lang) for o in outlooks}
+    _table(rows, heads, text("outlook.by_use", lang, year=year))
 
 
 def _said(nation: Nation) -> dict[str, float]:
