@@ -16,9 +16,10 @@ from kaname.nation import Nation
 from kaname.network.power import System
 from kaname.pack.figures import Figure
 from kaname.pack.model import Pack
+from kaname.planning.adequacy import headroom
 from kaname.planning.demand import TWH, Demand, between, demand, fitted
 from kaname.planning.states import States
-from kaname.planning.supply import Load, supply, week
+from kaname.planning.supply import Load, load, supply, week
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data"
 OUTLOOKS = SHARED / "datacentre_power_outlooks_japan.csv"
@@ -218,3 +219,17 @@ def test_supply_goes_in_straight_lines_and_keeps_what_is_not_named(divided: Nati
     tie = [k for k, name in enumerate(system.ties) if name == "intertie-tohoku-tokyo"]
     assert at[2030].limit[0, tie].tolist() == [10280, 2360]
     assert at[2030].pump.sum() == pytest.approx(29500)
+
+
+def test_today_holds_in_every_week_and_least_in_the_still_dark_and_cold_one(
+    divided: Nation, system: System, found: Demand
+) -> None:
+    """No winter of late shed load: neither do today's plants with today's demand."""
+    pack, states = divided.pack, States.of(divided.pack, 0, 0)
+    today = supply(pack, system, None, 2024, 2024, states).system(system, 0, system.mean)
+    assert today.capacity == pytest.approx(system.capacity)
+    use = load(pack, found.base[0], found.base[0], 0, states, TWH)
+    assert use.shaped == pytest.approx(system.mean) and not use.flat.any() and not use.wintry.any()
+    factors = {w.id: headroom(week(pack, today, w, use, 0, states)).least for w in pack.winter_weeks}
+    assert min(factors, key=lambda w: factors[w]) == "still-dark-cold"
+    assert 1 < factors["still-dark-cold"] < 1.3
