@@ -45,6 +45,7 @@ from kaname.pack.model import Good, Pack
 from kaname.pack.reader import Reading, load
 from kaname.pack.risks import Storyline
 from kaname.pack.scenarios import Scenario
+from kaname.planning.outlook import Projection, check_asked, project
 from kaname.safeguards import cases, screen
 from kaname.safeguards.book import Book
 from kaname.safeguards.screen import Answer
@@ -366,6 +367,14 @@ class Nation:
             self.pack, scenarios, count, seed=seed, days=days, measures=tuple(measures), design=design
         )
         return run_ensemble(self, made, executor, store)
+
+    def outlook(
+        self, *years: int, draws: int = 1000, seed: int = 0, tick: Callable[[str, float], None] | None = None
+    ) -> Projection:
+        """Electricity in later years by area, with ranges, beside what others publish; whether winter can be met."""
+        check_asked(self.pack, years, draws)
+        built, tables = self.by_area().built, self.reading.tables
+        return project(built, tables, self.table, years, draws=draws, seed=seed, tick=tick)
 
     def with_pack(self, pack: Pack) -> Nation:
         """The same nation with other figures; the data stay as they are."""

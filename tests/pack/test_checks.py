@@ -376,7 +376,8 @@ FREE = {
     "Cite.article", "Cite.url", "Cite.checked_by", "Cite.note", "Condition.fact", "Condition.other", "Condition.value",
     "Condition.note", "Derivation.value", "Dated.value", "Member.id", "Signature.of", "Signature.text", "Signature.by",
     "Signature.read",
-    "Strength.hs", "Strength.note", "Technology.ipc", "Technology.note",
+    "Strength.hs", "Strength.note", "Technology.ipc", "Technology.note", "DemandUse.columns",
+    "PublishedOutlook.published",
 }  # fmt: skip
 """Fields of text that point at nothing in the pack."""
 

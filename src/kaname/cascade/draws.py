@@ -148,10 +148,16 @@ def draws(
     )
 
 
+def uniform(width: int, count: int, seed: int) -> NDArray[np.float64]:
+    """(count, width) numbers in 0..1, each row from a seed of its own: the first rows are the same however many are
+    asked for."""
+    children = np.random.SeedSequence(seed).spawn(count)
+    return np.array([np.random.default_rng(child).random(width) for child in children]).reshape(count, width)
+
+
 def _sample(width: int, count: int, seed: int, design: Design) -> NDArray[np.float64]:
     if design == "random":
-        children = np.random.SeedSequence(seed).spawn(count)
-        return np.array([np.random.default_rng(child).random(width) for child in children])
+        return uniform(width, count, seed)
     try:
         from SALib.sample import morris, sobol  # noqa: PLC0415 - an extra
     except ImportError as why:

@@ -19,6 +19,7 @@ from kaname.cli import (
     hours,
     indispensable,
     mission,
+    outlook,
     power,
     runs,
     screen,
@@ -254,6 +255,7 @@ def list_(
 
 power.register(app)
 mission.register(app)
+outlook.register(app)
 app.command(data.app)
 app.command(indispensable.strengths)
 app.command(indispensable.technologies)

@@ -225,7 +225,7 @@ def chart(nation: Nation, good: str, source: str, svg: Path | None, lang: str, f
     )
     carriers = by["quantity"][1]
     if svg is not None:
-        _write(svg, _drawing(nation, part.label[lang] if part else good, source, by["quantity"], lang))
+        write_whole(svg, _drawing(nation, part.label[lang] if part else good, source, by["quantity"], lang))
     if format != "table":
         show(frame, format)
         return
@@ -285,7 +285,7 @@ def _drawing(
     return stacked(years, layers, title, text("sheet.chart_source", lang), text("sheet.in_all", lang))
 
 
-def _write(path: Path, content: str) -> None:
+def write_whole(path: Path, content: str) -> None:
     """Written whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

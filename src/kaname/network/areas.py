@@ -96,24 +96,24 @@ def shares(pack: Pack, prefectures: pl.DataFrame) -> Shares:
         value=np.array([found[of[i].id] / found[of[i].id].sum() for i in industries]),
         spread=np.array([share(of[i].spread, 0.0) for i in industries]),
         use=np.array([of[i].use for i in industries]),
-        people=_by_area(pack, prefectures, ("population",)),
+        people=column_shares(pack, prefectures, ("population",)),
     )
 
 
 def _share(pack: Pack, prefectures: pl.DataFrame, split: Split) -> Floats:
     if split.use:
-        return _by_area(pack, prefectures, ("population",))
+        return column_shares(pack, prefectures, ("population",))
     if split.service is not None:
         return _of_service(pack, prefectures, split)
-    listed = _by_area(pack, prefectures, split.columns)
+    listed = column_shares(pack, prefectures, split.columns)
     unlisted = share(split.unlisted, 0.0)
     if unlisted <= 0:
         return listed
     empty = prefectures.filter(pl.any_horizontal(pl.col(c).is_null() for c in split.columns))
-    return (1 - unlisted) * listed + unlisted * _by_area(pack, empty, split.fill)
+    return (1 - unlisted) * listed + unlisted * column_shares(pack, empty, split.fill)
 
 
-def _by_area(pack: Pack, prefectures: pl.DataFrame, columns: tuple[str, ...]) -> Floats:
+def column_shares(pack: Pack, prefectures: pl.DataFrame, columns: tuple[str, ...]) -> Floats:
     """(areas,) shares of the product of ``columns``; cells left empty count as nothing."""
     key = next(t.key for t in pack.tables if t.id == TABLE)
     values = prefectures.select(
@@ -132,7 +132,7 @@ def _of_service(pack: Pack, prefectures: pl.DataFrame, split: Split) -> Floats:
         if facility.service == split.service and facility.area in place:
             carried[place[facility.area]] += facility.share.to("1", 0.0)
     rest = max(0.0, 1 - float(carried.sum()))
-    return carried + rest * _by_area(pack, prefectures, split.fill)
+    return carried + rest * column_shares(pack, prefectures, split.fill)
 
 
 def distances(pack: Pack, prefectures: pl.DataFrame) -> Floats:

@@ -50,6 +50,8 @@ class Fuel(Part):
     """Or the home industry whose product is burnt."""
     sun: bool = False
     """Whether it shines: then the hours say how much of it there is."""
+    wind: bool = False
+    """Whether it blows: then the weeks of winter say how much of it there is."""
     availability: Figure
     """Share of capacity that can run on a usual day."""
 

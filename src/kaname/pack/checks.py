@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from kaname.errors import Problem
-from kaname.pack import areas, legal_checks, missions, ranges, references, risks, tables
+from kaname.pack import areas, legal_checks, missions, outlook, ranges, references, risks, tables
 from kaname.pack.draft import Draft
 
 RULES: Final[tuple[Callable[[Draft], Iterable[Problem]], ...]] = (
@@ -17,6 +17,7 @@ RULES: Final[tuple[Callable[[Draft], Iterable[Problem]], ...]] = (
     areas.rules,
     missions.rules,
     risks.rules,
+    outlook.rules,
     ranges.figures,
     ranges.sums,
     ranges.dates,

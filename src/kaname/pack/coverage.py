@@ -16,6 +16,7 @@ CITING = (
     "measures",
     "technologies",
     "strengths",
+    "outlooks",
 )
 """The lists whose entries cite the digest."""
 

@@ -26,6 +26,7 @@ from kaname.pack.legal import (
 )
 from kaname.pack.measures import Measure
 from kaname.pack.missions import Asset, Mission
+from kaname.pack.outlook import DemandUse, EmploymentGroup, Outlook, PublishedOutlook, SupplyCase, WinterWeek
 from kaname.pack.risks import Risk, Storyline
 from kaname.pack.scenarios import Scenario
 from kaname.pack.strengths import Investment, Strength, Technology
@@ -330,6 +331,12 @@ class Pack(Part):
     technologies: tuple[Technology, ...] = ()
     strengths: tuple[Strength, ...] = ()
     investments: tuple[Investment, ...] = ()
+    demand_uses: tuple[DemandUse, ...] = ()
+    outlooks: tuple[Outlook, ...] = ()
+    supply_cases: tuple[SupplyCase, ...] = ()
+    winter_weeks: tuple[WinterWeek, ...] = ()
+    published_outlooks: tuple[PublishedOutlook, ...] = ()
+    employment: tuple[EmploymentGroup, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[str, dict[str, Part]]:

@@ -101,6 +101,22 @@ SPANS: Final[Mapping[str, Span]] = {
     "Rival.share": SHARE,
     "Investment.amount": Span(("money", "money (yen)"), "", 0),
     "Investment.yen": Span(("money (yen)",), "", 0),
+    "AreaShare.share": SHARE,
+    "DemandUse.base": SHARE,
+    "DemandUse.winter": RATIO,
+    "UsePath.activity": RATIO,
+    "UsePath.total": Span(("energy",), "TWh", 0),
+    "UsePath.saving": SHARE,
+    "Capacity.total": Span(("power",), "MW", 0),
+    "TieUpgrade.capacity": Span(("power",), "MW", 0),
+    "TieUpgrade.back": Span(("power",), "MW", 0),
+    "Storage.power": Span(("power",), "MW", 0),
+    "Storage.hours": Span(("time",), "hour", 0, above=True),
+    "WinterWeek.load": Span(("share",), "1", 0, above=True),
+    "WinterWeek.wind": SHARE,
+    "WinterWeek.sun": RATIO,
+    "PublishedOutlook.figure": ANY,
+    "EmploymentGroup.persons": Span(("people",), "person", 0),
 }
 """What every figure of the schemas may be."""
 

@@ -122,6 +122,17 @@ TARGETS: Final[Mapping[str, tuple[str, ...]]] = {
     "Technology.within": ("technologies",),
     "Investment.country": (COUNTRIES,),
     "Investment.technologies": ("technologies",),
+    "AreaShare.area": ("areas",),
+    "DemandUse.digest": ("digest",),
+    "UsePath.use": ("demand_uses",),
+    "Outlook.digest": ("digest",),
+    "Capacity.fuel": ("fuels",),
+    "TieUpgrade.facility": ("facilities",),
+    "WinterWeek.areas": ("areas",),
+    "PublishedOutlook.source": ("sources",),
+    "PublishedOutlook.use": ("demand_uses",),
+    "PublishedOutlook.area": ("areas",),
+    "EmploymentGroup.industries": ("industries",),
 }
 """Field by field, the lists of the pack one of which must hold the id; ``countries`` is the pattern of ISO 3166-1."""
 
@@ -159,6 +170,12 @@ SINGULAR: Final[Mapping[str, str]] = {
     "technologies": "technology",
     "strengths": "strength",
     "investments": "investment",
+    "demand_uses": "use of electricity",
+    "outlooks": "outlook",
+    "supply_cases": "supply case",
+    "winter_weeks": "winter week",
+    "published_outlooks": "published outlook",
+    "employment": "group of workers",
 }
 
 

@@ -64,7 +64,7 @@ class Finding:
 
 STRATEGIES: Final = ("intellectual_property", "standards", "platform")
 """The ways to keep a lead that IN-2 asks a strategy for."""
-_WHO: Final = ("industry", "country", "of", "origin")
+_WHO: Final = ("industry", "country", "of", "origin", "use", "fuel", "facility", "area")
 """Fields that tell one of several users, origins, needs or bypasses from another."""
 
 

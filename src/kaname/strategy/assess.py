@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 import polars as pl
 
@@ -297,10 +298,17 @@ def _saved(single: pl.DataFrame) -> dict[str, dict[str, float]]:
     return saved
 
 
+NOT_IN_AN_EDITION: Final = frozenset(
+    ("demand_uses", "outlooks", "supply_cases", "winter_weeks", "published_outlooks", "employment")
+)
+"""Lists of the pack that no table of an edition rests on (``kaname outlook`` does); ``kaname check`` tells of them."""
+
+
 def _findings(reading: Reading) -> pl.DataFrame:
     rows = [
         (str(f.kind), f.subject, f.message.ja, f.message.en, str(f.place))
         for f in survey(reading.pack, reading.places)
+        if f.list not in NOT_IN_AN_EDITION
     ]
     return pl.DataFrame(rows, ["kind", "subject", "ja", "en", "place"], orient="row")
 

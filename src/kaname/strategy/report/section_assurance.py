@@ -53,7 +53,7 @@ def _line(row: dict[str, str | None], book: Book) -> tuple[Cell, ...]:
 
 
 def _counted(ids: list[str], book: Book) -> dict[str, int]:
-    order = ("measures", "scenarios", "goods", "services", "infrastructures")
+    order = ("measures", "scenarios", "outlooks", "goods", "services", "infrastructures")
     found = Counter(next((kind for kind in order if one in book.pack.by_id[kind]), "measures") for one in ids)
     return {kind: found[kind] for kind in order if found[kind]}
 
