@@ -83,7 +83,11 @@ def stress(
         }
         return _summary(name, run), details
 
-    alone = [_alone(s) for s in scenarios]
+    # what stops trade is felt in many places: a first guess at which cases are alike
+    alone = [
+        replace(_alone(s), felt=float(any(e.kind in ("trade", "passage") for e in s.events)))
+        for s in scenarios
+    ]
     found = run_each(
         built, alone, days, settings, read, record=Record(light=True), chunk=RECORDED, tick=tick, pool=pool
     )

@@ -257,8 +257,6 @@ def _batches(
         groups.setdefault(key, []).append(number)
     for numbers in groups.values():
         parts = -(-len(numbers) // most)
-        if parts > 1:  # so that no thread stands idle while another has one more
-            parts = -(-parts // THREADS) * THREADS
         if any(cases[n].felt for n in numbers):
             numbers.sort(key=lambda n: cases[n].felt)
             batches = [
@@ -269,7 +267,6 @@ def _batches(
             numbers.sort(key=lambda n: _length(cases[n]))
             batches = [numbers[part::parts] for part in range(parts)]
         for batch in batches:
-            batch.sort(key=lambda n: tuple(m.id for m in cases[n].measures))
             yield batch, [adapted[names[n]] for n in batch]
 
 

@@ -23,14 +23,18 @@ def settle(w: Wiring, f: Fields, here: int, dt: float, classic: bool, passes: in
     """
     cases = f.x.shape[1]
     hold, change = np.full(cases, -np.inf), np.zeros(cases)
+    # unsigned: an index that may be negative would keep loops from being vectorized
+    lo, hi = np.uint64(0), np.uint64(cases)
     apply(fill_demands, w, f, classic=classic)
     apply(find_starving, w, f, here=here, dt=dt)
     apply(find_awake, w, f)
     for number in range(passes):
-        apply(lower_outputs, w, f, here=here, dt=dt, classic=classic, hold=hold, change=change)
+        apply(lower_outputs, w, f, here=here, dt=dt, classic=classic, hold=hold, change=change, lo=lo, hi=hi)
         hold[change <= tolerance] = np.inf
-        if (hold > 0).all():
+        live = np.flatnonzero(hold < 0)
+        if not len(live):
             return number + 1
+        lo, hi = np.uint64(live[0]), np.uint64(live[-1] + 1)
     return passes
 
 
@@ -50,9 +54,11 @@ def fill_demands(
     classic: bool,
 ) -> None:
     """``fill_demand`` of every node."""
+    short[:] = False
     for i in range(len(output)):
         fill_demand(
             i, output, facility, left, x, use, restock, make, make_use, fill_use, fill_restock, short, classic,
+            np.uint64(0), np.uint64(x.shape[1]),
         )  # fmt: skip
 
 
@@ -71,11 +77,16 @@ def fill_demand(
     fill_restock: Any,
     short: Any,
     classic: bool,
+    lo: int,
+    hi: int,
 ) -> bool:
-    """Share of each tier of demand that node ``i``'s output meets; sets ``short``; whether anything changed."""
+    """Share of each tier of demand that node ``i``'s output meets; sets ``short``; whether anything changed.
+
+    Only cases from ``lo`` to ``hi`` are looked at.
+    """
     tiny = NEGLIGIBLE * output[i]
     any_short = any_changed = False
-    for b in range(x.shape[1]):
+    for b in range(lo, hi):
         made, asked, more, could = x[i, b], use[i, b], restock[i, b], make[i, b]
         if facility[i]:
             share = made / could if could > 0 else 1.0
@@ -96,7 +107,7 @@ def fill_demand(
         any_changed = any_changed or met != fill_use[i, b] or met_more != fill_restock[i, b]
         fill_use[i, b] = met
         fill_restock[i, b] = met_more
-    short[i] = any_short
+    short[i] = short[i] or any_short
     return any_changed
 
 
@@ -199,10 +210,12 @@ def lower_outputs(
     classic: bool,
     hold: Any,
     change: Any,
+    lo: int,
+    hi: int,
 ) -> None:
     """One pass: each node's output down to what its awake slots allow; ``change`` by case as a share of normal.
 
-    ``hold``: (B,) infinite for cases that are left alone, else minus infinite.
+    ``hold``: (B,) infinite for cases that are left alone, else minus infinite; the others lie from ``lo`` to ``hi``.
     """
     cases = len(change)
     before, got, aim = np.empty(cases), np.empty(cases), np.empty(cases)
@@ -218,33 +231,33 @@ def lower_outputs(
                 take_stored(
                     s, i, needs, shift_row, lead_row, slot_ptr, suppliers, pairs, leads, stock, ring, make, shares,
                     orders, refill, fill_use, fill_restock, trust, growth, gone, still, opened, eased, got, here,
-                    dt,
+                    dt, lo, hi,
                 )  # fmt: skip
             else:
                 take_service(
                     s, is_pooled, shift_row, slot_ptr, suppliers, pairs, shares, fill_use, fill_restock, able, trust,
-                    growth, gone, still, opened, eased, got,
+                    growth, gone, still, opened, eased, got, lo, hi,
                 )  # fmt: skip
             if not lowered:
-                for b in range(cases):
+                for b in range(lo, hi):
                     before[b] = x[i, b]
             weight, falls = weights[s], 0
-            for b in range(cases):
+            for b in range(lo, hi):
                 aim[b] = max(hold[b], make[i, b] * (1.0 - weight * (1.0 - min(1.0, max(0.0, got[b])))))
                 falls += 1 if aim[b] < x[i, b] else 0
             if falls == 0:
                 continue
             lowered = True
-            for b in range(cases):
+            for b in range(lo, hi):
                 lower = aim[b] < x[i, b]
                 binding[i, b] = s if lower else binding[i, b]
                 x[i, b] = aim[b] if lower else x[i, b]
         if not lowered:
             continue
-        for b in range(cases):
+        for b in range(lo, hi):
             change[b] = max(change[b], (before[b] - x[i, b]) / output[i])
         if fill_demand(
-            i, output, facility, left, x, use, restock, make, make_use, fill_use, fill_restock, short, classic,
+            i, output, facility, left, x, use, restock, make, make_use, fill_use, fill_restock, short, classic, lo, hi,
         ):  # fmt: skip
             for j in range(supplier_ptr[i], supplier_ptr[i + 1]):
                 s = slots[by_supplier[j]]
@@ -279,29 +292,31 @@ def take_stored(
     got: Any,
     here: int,
     dt: float,
+    lo: int,
+    hi: int,
 ) -> None:
     """Share of what the user would use that stock and today's deliveries give: ``got`` by case, above 1 where it is
     more."""
     need, row, r = needs[s], lead_row[s], shift_row[s]
-    for b in range(len(got)):
+    for b in range(lo, hi):
         got[b] = stock[s, b] / dt
     if row >= 0:
-        for b in range(len(got)):
+        for b in range(lo, hi):
             got[b] += ring[row, here, b] / dt
     for k in range(slot_ptr[s], slot_ptr[s + 1]):
         i, p, share = suppliers[k], pairs[k], shares[k]
         if leads[k] != 0:
             continue
         if still[s]:
-            for b in range(len(got)):
+            for b in range(lo, hi):
                 first, more = orders[s, b] * fill_use[i, b], refill[s, b] * fill_restock[i, b]
                 got[b] += share * (opened[p, b] * first + eased[p, b] * more)
         else:
-            for b in range(len(got)):
+            for b in range(lo, hi):
                 part = placed(share, opened[p, b], eased[p, b], trust[i, b], growth[r, b], gone[r, b])
                 first, more = orders[s, b] * fill_use[i, b], refill[s, b] * fill_restock[i, b]
                 got[b] += part * (opened[p, b] * first + eased[p, b] * more)
-    for b in range(len(got)):
+    for b in range(lo, hi):
         wanted = need * make[user, b]
         got[b] = got[b] / wanted if wanted > 0 else 1.0
 
@@ -325,20 +340,22 @@ def take_service(
     opened: Any,
     eased: Any,
     got: Any,
+    lo: int,
+    hi: int,
 ) -> None:
     """The same for what cannot be stored: what today's suppliers give."""
     r = shift_row[s]
-    for b in range(len(got)):
+    for b in range(lo, hi):
         got[b] = 1.0
     for k in range(slot_ptr[s], slot_ptr[s + 1]):
         i, p, share = suppliers[k], pairs[k], shares[k]
         if is_pooled[s] or still[s]:
-            for b in range(len(got)):
+            for b in range(lo, hi):
                 got[b] -= share * (1.0 - opened[p, b] * fill_use[i, b])
         else:
-            for b in range(len(got)):
+            for b in range(lo, hi):
                 part = placed(share, opened[p, b], eased[p, b], trust[i, b], growth[r, b], gone[r, b])
                 got[b] -= part * (1.0 - opened[p, b] * fill_use[i, b])
         if is_pooled[s] and r >= 0:
-            for b in range(len(got)):
+            for b in range(lo, hi):
                 got[b] += share * growth[r, b] * able[i, b] * (opened[p, b] * fill_restock[i, b])
