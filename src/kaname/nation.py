@@ -46,6 +46,9 @@ from kaname.pack.reader import Reading, load
 from kaname.pack.risks import Storyline
 from kaname.pack.scenarios import Scenario
 from kaname.planning.outlook import Projection, check_asked, project
+from kaname.planning import restoration
+from kaname.planning.orders import Effort
+from kaname.planning.restoration import Restoration
 from kaname.safeguards import cases, screen
 from kaname.safeguards.book import Book
 from kaname.safeguards.screen import Answer
@@ -233,6 +236,44 @@ class Nation:
         """What happens, day by day or hour by hour, when these scenarios strike (``"nankai-trough@30"``: on day 30)."""
         settings = self.settings if step == "days" else replace(self.settings, dt=1 / 24)
         return run(self.built, self.case(*scenarios, measures=measures), days, settings)
+
+    def restore(
+        self,
+        *scenarios: str,
+        crews: int,
+        days: int = 365,
+        measures: Iterable[str] = (),
+        have: Mapping[str, int] | None = None,
+        aids: bool = False,
+        effort: Effort | None = None,
+        progress: Progress | None = None,
+    ) -> Restoration:
+        """The order and place of work that lose least after these scenarios, with so many crews; by area if the pack
+        says how.
+
+        ``have``: ships and other supplies, if not as many as the pack says. ``aids``: also what releases, emergency
+        production and other means would add.
+        """
+        divided = self.by_area() if self.pack.splits else self
+        faults = list(restoration.wrong(self.pack, crews, days, have or {}))
+        try:
+            case = self.case(*scenarios, measures=measures)
+        except InputProblems as told:
+            raise InputProblems([*told.problems, *faults]) from None
+        if faults:
+            raise InputProblems(faults)
+        return restoration.restore(
+            divided.built,
+            case,
+            crews,
+            days,
+            self.settings,
+            restoration.places(self.pack, self.reading.tables),
+            have or {},
+            effort or Effort(),
+            progress or (lambda what, share: None),
+            aids,
+        )
 
     def dependence(
         self,
