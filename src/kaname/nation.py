@@ -244,6 +244,7 @@ class Nation:
         days: int = 365,
         measures: Iterable[str] = (),
         have: Mapping[str, int] | None = None,
+        first: Iterable[str] = (),
         aids: bool = False,
         effort: Effort | None = None,
         progress: Progress | None = None,
@@ -251,29 +252,21 @@ class Nation:
         """The order and place of work that lose least after these scenarios, with so many crews; by area if the pack
         says how.
 
-        ``have``: ships and other supplies, if not as many as the pack says. ``aids``: also what releases, emergency
-        production and other means would add.
+        ``have``: ships and other supplies, if not as many as the pack says. ``first``: facilities, services or areas
+        that go before all else. ``aids``: also what releases, emergency production and other means would add.
         """
-        divided = self.by_area() if self.pack.splits else self
-        faults = list(restoration.wrong(self.pack, crews, days, have or {}))
+        places = restoration.places(self.pack, self.reading.tables) if crews > 0 else restoration.Places()
+        means = restoration.Means(crews, places, have or {}, tuple(first))
+        faults = list(restoration.wrong(self.pack, means, days))
         try:
             case = self.case(*scenarios, measures=measures)
         except InputProblems as told:
             raise InputProblems([*told.problems, *faults]) from None
         if faults:
             raise InputProblems(faults)
-        return restoration.restore(
-            divided.built,
-            case,
-            crews,
-            days,
-            self.settings,
-            restoration.places(self.pack, self.reading.tables),
-            have or {},
-            effort or Effort(),
-            progress or (lambda what, share: None),
-            aids,
-        )
+        built = self.by_area().built if self.pack.splits else self.built
+        tell = progress or (lambda what, share: None)
+        return restoration.restore(built, case, days, self.settings, means, effort or Effort(), tell, aids)
 
     def dependence(
         self,

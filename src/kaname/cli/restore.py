@@ -17,6 +17,8 @@ from kaname.nation import Nation
 from kaname.nation import open as open_nation
 from kaname.planning.restoration import Restoration
 
+SAME = 1e-6
+"""Losses within this share of each other are the same."""
 SHOWN = 5
 """Areas shown of those that lose most."""
 
@@ -42,6 +44,12 @@ def restore(
         tuple[str, ...],
         Parameter(help="Supplies if not as the pack says: cable-ships=1.", consume_multiple=True),
     ] = (),
+    first: Annotated[
+        tuple[str, ...],
+        Parameter(
+            help="Facilities, services or areas that go before all else: hospital.", consume_multiple=True
+        ),
+    ] = (),
     aids: Annotated[
         bool, Parameter(help="Also show what releases, emergency production and other measures add.")
     ] = False,
@@ -62,7 +70,14 @@ def restore(
 
         try:
             found = nation.restore(
-                *scenarios, crews=crews, days=days_, measures=with_, have=held, aids=aids, progress=tell
+                *scenarios,
+                crews=crews,
+                days=days_,
+                measures=with_,
+                have=held,
+                first=first,
+                aids=aids,
+                progress=tell,
             )
         except InputProblems as told:
             raise InputProblems([*told.problems, *faults]) from None
@@ -136,10 +151,17 @@ def _verdict(found: Restoration, lang: Lang) -> None:
     if found.searched:
         amounts = {"saved": money(found.saved, lang), "yen": _yen(found.saved_yen, lang)}
         out.print(text("restore.better", lang, rule=rule, share=f"{share:.1%}", **amounts))
+    elif found.rules["more"].max() < SAME * found.loss:  # type: ignore[operator]
+        out.print(text("restore.same", lang))
+    elif found.missed == 0:
+        out.print(text("restore.rule_best", lang, rule=rule))
     else:
         out.print(text("restore.rule_wins", lang, rule=rule, missed=money(found.missed, lang)))
     if found.exact:
         out.print(text("restore.exact", lang))
+    out.print(text("restore.lives", lang), style="dim")
+    if found.last is None or found.last > found.days:
+        out.print(text("restore.horizon", lang, days=days(found.days, lang)), style="dim")
     out.print()
 
 
@@ -209,10 +231,14 @@ def _areas(nation: Nation, found: Restoration, lang: Lang) -> None:
     out.print()
 
 
+def _key(scale: float) -> str:
+    return f"{scale:g}".replace(".", "_")
+
+
 def _scales(found: Restoration, lang: Lang) -> None:
     rows = [
         (
-            text(f"restore.scale_{scale:g}".replace(".", "_"), lang),
+            text(f"restore.scale_{_key(scale)}", lang),
             money(plan, lang),
             money(rule, lang),
             text(f"restore.rule_{name}", lang),

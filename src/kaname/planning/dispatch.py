@@ -7,7 +7,7 @@ malleable tasks: Graham 1969, Drozdowski 1996). Moving takes days. One order the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -50,6 +50,8 @@ class Yard:
     spent: NDArray[np.bool_]
     """(supplies,) whether use uses it up."""
     supplies: tuple[str, ...]
+    first: NDArray[np.bool_]
+    """(units,) those that go before all others, whatever the order."""
 
     @property
     def crews(self) -> int:
@@ -63,8 +65,10 @@ def yard(
     base: Ints,
     travel: Floats,
     supplies: Mapping[str, tuple[int, bool]],
+    first: Collection[str] = (),
 ) -> Yard:
-    """``base``: area of each crew; ``supplies``: how many of each and whether use uses it up."""
+    """``base``: area of each crew; ``supplies``: how many of each and whether use uses it up; ``first``: what goes
+    before all else."""
     number = {area: k for k, area in enumerate(areas)}
     known = tuple(sorted(supplies))
     needs = np.array([[t.needs.get(s, 0) for s in known] for t in things], np.int64)
@@ -82,6 +86,7 @@ def yard(
         supply=np.array([supplies[s][0] for s in known], np.int64),
         spent=np.array([supplies[s][1] for s in known], np.bool_),
         supplies=known,
+        first=np.repeat([any(map(t.called, first)) for t in things], STAGES),
     )
 
 
@@ -106,6 +111,7 @@ class Schedule:
 
 def dispatch(yard: Yard, order: Ints, rule: int = LIST) -> Schedule:
     """Send the crews by ``order``, the units from first to last; the second stage of a thing waits for its first."""
+    order = order[np.argsort(~yard.first[order], kind="stable")]
     units, crews, room = len(yard.work), yard.crews, int(yard.most.max())
     site = _Site(
         np.asarray(order, np.int64),
@@ -116,6 +122,7 @@ def dispatch(yard: Yard, order: Ints, rule: int = LIST) -> Schedule:
         yard.travel,
         yard.needs,
         yard.spent,
+        yard.first,
     )
     going = _Going(
         left=yard.supply.copy(),
@@ -130,7 +137,8 @@ def dispatch(yard: Yard, order: Ints, rule: int = LIST) -> Schedule:
     )
     stints = _Stints(*(np.zeros(units * room, kind) for kind in (np.int64, np.int64, np.float64, np.float64)))
     kept = _work_through(site, going, stints, rule)
-    return Schedule(yard, *(column[:kept] for column in stints), done=going.done)
+    crew, unit, start, end = (column[:kept] for column in stints)
+    return Schedule(yard, crew, unit, start, end, going.done)
 
 
 class _Site(NamedTuple):
@@ -144,6 +152,7 @@ class _Site(NamedTuple):
     travel: Any
     needs: Any
     spent: Any
+    first: Any
 
 
 class _Going(NamedTuple):
@@ -216,6 +225,7 @@ def _choose(s: Any, g: Any, now: float, rule: int) -> Any:
             g.closed[u] = True
             continue
         value = far if rule == NEAREST else g.count[u] / s.most[u] if rule == EVEN else 0.0
+        value -= NEVER if s.first[u] else 0.0
         if value < key - EPS:
             best, who, key = u, near, value
         if rule == LIST:
@@ -331,7 +341,7 @@ def _missing(w: float, duration: float, back: float, bent: bool, after: float, p
         return 1.0
     if not bent:
         return max(0.0, 1 - past / back)
-    return np.exp(-3 * past / back) if past < 2.5 * back else 0.0  # type: ignore[no-any-return]
+    return np.exp(-3 * past / back) if past < 2.5 * back else 0.0
 
 
 @compiled

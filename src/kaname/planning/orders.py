@@ -4,8 +4,8 @@ One backward sweep tells what each thing's absence costs on each day (``Judge.sl
 one schedule. What limits a producer is its scarcest input, so the loss bends upwards, and the highest of several such
 planes is a rough judge from below, far better than each alone (cutting planes: Kelley 1960). It takes a millisecond;
 thousands of orders are tried on it by swaps and insertions (local search on the order of a list schedule: Kolisch and
-Hartmann 2006), the best of them on the cascade itself, side by side. Where the rough judge was most wrong, and where the
-best was found, planes are added, and so on. Nothing counts as better that the cascade has not judged.
+Hartmann 2006), the best of them on the cascade itself, side by side. Where the rough judge was most wrong, and where
+the best was found, planes are added, and so on. Nothing counts as better that the cascade has not judged.
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@ together.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -19,7 +20,7 @@ from kaname.cascade.compiling import one_blas_thread
 from kaname.cascade.run import Run
 from kaname.cascade.settings import Settings
 from kaname.cascade.shocks import Case
-from kaname.errors import Problem
+from kaname.errors import InputProblems, Problem
 from kaname.network.adapt import prevent
 from kaname.network.areas import distances, frame_of, shares
 from kaname.network.build import Built
@@ -30,7 +31,7 @@ from kaname.planning.aids import SCHEMA, aids
 from kaname.planning.dispatch import LIST, NEVER, STAGES, Schedule, Yard, dispatch, yard
 from kaname.planning.judge import Judge
 from kaname.planning.orders import Effort, Found, all_orders, judged, search
-from kaname.planning.things import Ground, ground
+from kaname.planning.things import Ground, ground, scaled
 from kaname.planning.thumb import Rule, rules
 
 Progress = Callable[[str, float], None]
@@ -40,6 +41,8 @@ LONG, SLOW, COARSE = 180, 60, 2.0
 """Runs longer than ``LONG`` days, of which something takes longer than ``SLOW``, are searched in steps of ``COARSE``
 days; final figures never are."""
 SCALES = (0.5, 2.0)
+RIVALS = 3
+"""Best rules that are tried again where things take more or less work."""
 MOST = 100
 """Where there are no more orders than this, every one is run."""
 CREW_KM, KM_A_DAY = "crew-km", 400.0
@@ -65,6 +68,18 @@ class Places:
         rest = np.argsort(-(wanted - held), kind="stable")[: crews - held.sum()]
         held[rest] += 1
         return np.repeat(np.arange(len(self.areas)), held).astype(np.int32)
+
+
+@dataclass(frozen=True)
+class Means:
+    """What there is to restore with."""
+
+    crews: int
+    places: Places = Places()
+    have: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """Supplies, where there are not as many as the pack says."""
+    first: tuple[str, ...] = ()
+    """Facilities, services, areas or works that go before all else: what loss of value added does not count."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +115,8 @@ class Restoration:
     """area, plan, rule, stated: loss of each area by the plan, by the best rule, with all at work at once. Empty where
     the network is one area."""
     scales: pl.DataFrame
-    """scale, plan, rule, best_rule: the same order, and the rules, where things take so many times the crew-days."""
+    """scale, plan, rule, best_rule: the same order, and the best of three rules, where things take so many times the
+    crew-days."""
     aids: pl.DataFrame
     """What other means add, each by itself (``aids.aids``); no rows unless asked for."""
     exact: bool
@@ -133,27 +149,27 @@ class Restoration:
 def restore(
     built: Built,
     case: Case,
-    crews: int,
     days: int,
     settings: Settings,
-    places: Places,
-    have: Mapping[str, int],
+    means: Means,
     effort: Effort,
     progress: Progress,
     with_aids: bool = False,
 ) -> Restoration:
-    """Find the order of work that loses least; see :class:`Restoration`. ``have``: supplies, more or fewer than the
-    pack's.
+    """Find the order of work that loses least; see :class:`Restoration`.
 
-    Raises ``InputProblems`` where there is nothing to bring back.
+    Raises ``InputProblems`` where there is nothing to bring back, or nothing of what is to go first.
     """
     built = prevent(built, case.measures)
     with one_blas_thread():
         progress("begin", 0.0)
         fine = ground(built, case, days, settings)
+        idle = [name for name in means.first if not any(t.called(name) for t in fine.things)]
+        if idle:
+            raise InputProblems(Problem(f"nothing of {name!r} is struck", path="first") for name in idle)
         slow = days > LONG and max(t.length for t in fine.things) > SLOW
         judge = Judge(ground(built, case, days, replace(settings, dt=COARSE)) if slow else fine)
-        site = _site(judge.ground, crews, places, have)
+        site = _site(judge.ground, means)
         known = rules(judge.ground, site)
         losses = judge.losses([r.schedule for r in known], tick=lambda s: progress("begin", 0.1 * s))
         starts = [Found(r.order, r.schedule, float(x)) for r, x in zip(known, losses, strict=True)]
@@ -166,9 +182,9 @@ def restore(
             best, stopped = search(
                 judge, site, from_lists, effort, lambda s: progress("search", 0.1 + 0.65 * s)
             )
-        found = _told(judge, Judge(fine, FINE), known, best, stopped, site, places, have, progress)
+        found = _told(judge, Judge(fine, FINE), known, best, stopped, means, progress)
         found = replace(found, exact=every is not None and not stopped)
-        return replace(found, aids=_aids(judge, found, site, places, have)) if with_aids else found
+        return replace(found, aids=_aids(judge, found, means)) if with_aids else found
 
 
 def places(pack: Pack, tables: Mapping[str, pl.DataFrame]) -> Places:
@@ -183,30 +199,38 @@ def places(pack: Pack, tables: Mapping[str, pl.DataFrame]) -> Places:
     return Places(tuple(a.id for a in pack.areas), shares(pack, frame).people, away / pace)
 
 
-def wrong(pack: Pack, crews: int, days: int, have: Mapping[str, int]) -> Iterator[Problem]:
+def wrong(pack: Pack, means: Means, days: int) -> Iterator[Problem]:
     """What is wrong with a question."""
-    if crews <= 0:
-        yield Problem(f"restoration needs at least one crew, not {crews}", path="crews")
+    if means.crews <= 0:
+        yield Problem(f"restoration needs at least one crew, not {means.crews}", path="crews")
     if days <= 0:
         yield Problem(f"a run needs at least one day, not {days}", path="days")
     known = pack.by_id["supplies"]
-    for name, count in have.items():
+    for name, count in means.have.items():
         if name not in known:
             near = get_close_matches(name, list(known), n=1)
             hint = f" (did you mean {near[0]!r}?)" if near else ""
             yield Problem(f"the pack knows no supply {name!r}{hint}", path="have")
         elif count < 0:
             yield Problem(f"there cannot be {count} of {name!r}", path="have")
+    named = [*(pack.by_id[part] for part in ("facilities", "services", "areas", "repair_works"))]
+    for name in means.first:
+        if not any(name in part for part in named):
+            near = get_close_matches(name, [known for part in named for known in part], n=1)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            yield Problem(f"no facility, service, area or work {name!r} to go first{hint}", path="first")
 
 
-def _site(of: Ground, crews: int, places: Places, have: Mapping[str, int]) -> Yard:
+def _site(of: Ground, means: Means) -> Yard:
+    held = {s.id: s for s in of.built.pack.supplies if s.use != "placed"}
     supplies = {
-        s.id: (have.get(s.id, round(s.count.to("count", 0.0))), s.use == "spent")
-        for s in of.built.pack.supplies
-        if s.use != "placed" and (s.id in have or s.count.known)
+        name: (means.have.get(name, round(s.count.to("count", 0.0))), s.use == "spent")
+        for name, s in held.items()
+        if name in means.have or s.count.known
     }
-    travel = np.zeros((1, 1)) if places.travel is None else places.travel
-    return yard(of.things, places.areas, places.base(crews), travel, supplies)
+    at = means.places
+    travel = np.zeros((1, 1)) if at.travel is None else at.travel
+    return yard(of.things, at.areas, at.base(means.crews), travel, supplies, means.first)
 
 
 def _told(
@@ -215,9 +239,7 @@ def _told(
     known: Sequence[Rule],
     best: Found,
     stopped: bool,
-    site: Yard,
-    places: Places,
-    have: Mapping[str, int],
+    means: Means,
     progress: Progress,
 ) -> Restoration:
     """Final figures, in double precision and the case's own steps, of the plan, of every rule, and with all at once."""
@@ -237,7 +259,7 @@ def _told(
     return Restoration(
         case=of.case,
         days=round(of.shocks.steps * of.shocks.dt),
-        crews=site.crews,
+        crews=means.crews,
         ground=of,
         schedule=schedule,
         order=order,
@@ -254,7 +276,7 @@ def _told(
         work=_work(schedule, first.schedule),
         stints=_stints(schedule),
         areas=_areas(runs),
-        scales=_scales(judge, order, how, [r for _, r in ranked], site.crews, places, have),
+        scales=_scales(judge, (order, how, loss), ranked, means),
         aids=pl.DataFrame(schema=SCHEMA),
         exact=False,
         yen_per_usd=pack.parameter("yen-per-usd", "JPY/USD") if rated else None,
@@ -262,22 +284,23 @@ def _told(
     )
 
 
-def _aids(
-    judge: Judge, found: Restoration, site: Yard, places: Places, have: Mapping[str, int]
-) -> pl.DataFrame:
-    """Other means on top of the plan; of things that a measure splits in two the first keeps its place."""
+def _aids(judge: Judge, found: Restoration, means: Means) -> pl.DataFrame:
+    """Other means on top of the plan; where a measure splits a thing in two, both keep its place in the order."""
+    place = {t.id: k for k, t in enumerate(judge.ground.things)}
+    rank = np.argsort(found.order, kind="stable")
 
     def again(of: Ground) -> Schedule:
-        there = _site(of, site.crews, places, have)
-        if len(of.things) == len(site.things):
-            return dispatch(there, found.order, found.how)
-        first = {t.id: k for k, t in enumerate(site.things)}
-        rank = np.argsort(found.order, kind="stable")
-        keys = [rank[STAGES * first[t.id.partition("#")[0]] + s] for t in of.things for s in range(STAGES)]
-        return dispatch(there, np.argsort(keys, kind="stable").astype(np.int32), found.how)
+        keys = [
+            rank[STAGES * place[t.id.partition("#")[0]] + s]
+            if t.id not in place
+            else rank[STAGES * place[t.id] + s]
+            for t in of.things
+            for s in range(STAGES)
+        ]
+        return dispatch(_site(of, means), np.argsort(keys, kind="stable").astype(np.int32), found.how)
 
     placed = {s.id for s in found.ground.built.pack.supplies if s.use == "placed"}
-    return aids(judge, again, {name: count for name, count in have.items() if name in placed})
+    return aids(judge, again, {name: count for name, count in means.have.items() if name in placed})
 
 
 def _finite(day: float) -> float | None:
@@ -336,28 +359,24 @@ def _areas(runs: Sequence[Run]) -> pl.DataFrame:
 
 
 def _scales(
-    judge: Judge,
-    order: Ints,
-    how: int,
-    ranked: Sequence[Rule],
-    crews: int,
-    places: Places,
-    have: Mapping[str, int],
+    judge: Judge, plan: tuple[Ints, int, float], ranked: Sequence[tuple[float, Rule]], means: Means
 ) -> pl.DataFrame:
-    """The plan's order and the three best rules where all things take half, or twice, the crew-days; rough figures.
+    """``plan`` (order, how, loss) and the best rules as they are, and where all things take half, or twice, the
+    crew-days; the latter roughly judged.
 
-    Half the crew-days for each is also about what twice the crews would bring.
+    Half the crew-days for each is about what twice the crews would bring.
     """
-    of, rows = judge.ground, []
-    days = round(of.shocks.steps * of.shocks.dt)
-    for scale in (1.0, *SCALES):
-        other = Judge(ground(of.built, of.case, days, of.settings, scale), judge.samples)
-        site = _site(other.ground, crews, places, have)
-        again = {r.id: r.schedule for r in rules(other.ground, site)}
-        names = [r.id for r in ranked[:3]]
-        lost = other.losses([dispatch(site, order, how), *(again[n] for n in names)])
+    order, how, loss = plan
+    least, first = ranked[0]
+    rows = [(1.0, loss, float(least), first.id)]
+    best = [rule for _, rule in ranked[:RIVALS]]
+    for scale in SCALES:
+        other = Judge(scaled(judge.ground, scale), judge.samples)
+        site = _site(other.ground, means)
+        tried = [(order, how), *((r.order, r.how) for r in best)]
+        lost = other.losses([dispatch(site, *one) for one in tried])
         place = int(lost[1:].argmin())
-        rows.append((scale, float(lost[0]), float(lost[1 + place]), names[place]))
+        rows.append((scale, float(lost[0]), float(lost[1 + place]), best[place].id))
     return pl.DataFrame(
         rows,
         {"scale": pl.Float64, "plan": pl.Float64, "rule": pl.Float64, "best_rule": pl.String},

@@ -38,6 +38,8 @@ class Thing:
     event: int
     facility: str
     """Empty where it is industries."""
+    service: str
+    """Of the facility."""
     area: str
     """Empty where it stands in none."""
     industries: tuple[str, ...]
@@ -48,8 +50,10 @@ class Thing:
     """Day of work from which measures speed it up, and how many times."""
     kind: str
     """The pack's work that it is; empty where the pack names none."""
+    usual: float
+    """Crews at work at the usual pace, as the pack's figures give it."""
     crews: int
-    """At work at the usual pace; more find no room."""
+    """The same, whole; more find no room."""
     worth: float
     """Value added that hangs on what is lost, directly, million USD a day."""
     needs: Mapping[str, int]
@@ -74,6 +78,10 @@ class Thing:
         after, pace = self.faster
         return day if day <= after else after + (day - after) / pace
 
+    def called(self, name: str) -> bool:
+        """Whether a facility's, service's, area's or work's name means it."""
+        return bool(name) and name in (self.id, self.facility, self.service, self.area, self.kind)
+
     @property
     def work(self) -> float:
         """Crew-days."""
@@ -95,9 +103,8 @@ class Ground:
     """Cuts that are nobody's work."""
 
 
-def ground(built: Built, case: Case, days: int, settings: Settings, scale: float = 1.0) -> Ground:
-    """The things of ``case`` on ``built`` (after the prevention of its measures), ``scale`` times the pack's crews at
-    work on each.
+def ground(built: Built, case: Case, days: int, settings: Settings) -> Ground:
+    """The things of ``case`` on ``built`` (after the prevention of its measures).
 
     Raises ``InputProblems`` where there is nothing to bring back.
     """
@@ -127,6 +134,7 @@ def ground(built: Built, case: Case, days: int, settings: Settings, scale: float
                     scenario=scenario.id,
                     event=number,
                     facility=facility,
+                    service=_service(built.pack, facility),
                     area=area,
                     industries=industries,
                     cut=part,
@@ -134,7 +142,8 @@ def ground(built: Built, case: Case, days: int, settings: Settings, scale: float
                     faster=faster,
                     worth=_worth(built.network, part),
                     kind=work.id if work else "",
-                    crews=_crews(built.network, work, part, scale),
+                    usual=(usual := _crews(built.network, work, part)),
+                    crews=max(1, round(usual)),
                     needs=_needs(work),
                 )
             )
@@ -146,6 +155,11 @@ def ground(built: Built, case: Case, days: int, settings: Settings, scale: float
             path=names,
         )
     return Ground(built, case, settings, _numbered(things), shocks, tuple(other))
+
+
+def scaled(of: Ground, scale: float) -> Ground:
+    """The same, but every thing takes so many times the crews, and so the crew-days."""
+    return replace(of, things=tuple(replace(t, crews=max(1, round(scale * t.usual))) for t in of.things))
 
 
 def _mends(event: CapacityEvent) -> bool:
@@ -181,12 +195,17 @@ def _worth(network: Network, cut: Cut) -> float:
     return float(lost @ value + through[facility].sum())
 
 
+def _service(pack: Pack, facility: str) -> str:
+    """The service of a facility; of what facilities leave unnamed it is in the name."""
+    known = pack.by_id["facilities"].get(facility)
+    return known.service if isinstance(known, Facility) else facility.partition("/")[0]
+
+
 def _work_of(pack: Pack, facility: str, industries: tuple[str, ...]) -> RepairWork | None:
     """What the pack says of a facility, else of its service; of industries, where it names most of them."""
     works = pack.repair_works
     if facility:
-        known = pack.by_id["facilities"].get(facility)
-        service = known.service if isinstance(known, Facility) else facility.partition("/")[0]
+        service = _service(pack, facility)
         named = [w for w in works if facility in w.facilities] or [w for w in works if service in w.services]
         return named[0] if named else None
     common = [(len(set(w.industries) & set(industries)), -k) for k, w in enumerate(works)]
@@ -194,14 +213,13 @@ def _work_of(pack: Pack, facility: str, industries: tuple[str, ...]) -> RepairWo
     return works[-place] if most else None
 
 
-def _crews(network: Network, work: RepairWork | None, cut: Cut, scale: float) -> int:
+def _crews(network: Network, work: RepairWork | None, cut: Cut) -> float:
     """The crews at work on a thing: its part of those for the whole of the nation's service or output."""
     if work is None or not work.crews.known:
-        return 1
+        return 1.0
     same = network.is_home & np.isin(network.nodes.product, network.nodes.product[cut.nodes])
     lost: Floats = cut.size * network.nodes.output[cut.nodes]
-    part = float(lost.sum() / network.nodes.output[same].sum())
-    return max(1, round(scale * work.crews.to("count") * part))
+    return work.crews.to("count") * float(lost.sum() / network.nodes.output[same].sum())
 
 
 def _needs(work: RepairWork | None) -> dict[str, int]:
