@@ -15,7 +15,7 @@ from kaname.errors import InputProblems
 from kaname.network.build import Built
 from kaname.pack.measures import Measure
 from kaname.planning import orders
-from kaname.planning.dispatch import dispatch, profiles, whole, yard
+from kaname.planning.dispatch import Order, dispatch, profiles, yard
 from kaname.planning.judge import Judge
 from kaname.planning.orders import Effort, all_orders
 from kaname.planning.restoration import Means, Restoration, wrong
@@ -72,7 +72,7 @@ def test_the_plan_beats_the_rules_and_lies_above_the_bound(found: Restoration) -
 
 def test_the_schedule_is_what_was_run(built: Built, found: Restoration) -> None:
     judge = Judge(found.ground, 48)
-    again = dispatch(found.schedule.yard, found.order, found.how)
+    again = dispatch(found.schedule.yard, found.order)
     assert judge.losses([again], single=False)[0] == pytest.approx(found.loss, rel=1e-12)
     assert found.work.height == 5 and found.stints["crew"].max() == 4
     ends = found.stints.group_by("thing").agg(last=found.stints["end"].max())  # every thing has stints
@@ -86,11 +86,11 @@ def test_the_schedule_is_what_was_run(built: Built, found: Restoration) -> None:
 
 def test_the_same_question_has_the_same_answer(built: Built, found: Restoration) -> None:
     again = restored(built, quake(5), Means(4))
-    assert again.loss == found.loss and again.order.tolist() == found.order.tolist()
+    assert again.loss == found.loss and again.order.key == found.order.key
     assert again.stints.equals(found.stints) and again.scales.equals(found.scales)
 
 
-@pytest.mark.parametrize(("places", "crews"), [(2, 3), (3, 3), (3, 6)])
+@pytest.mark.parametrize(("places", "crews"), [(1, 2), (2, 3), (2, 5)])
 def test_few_things_are_tried_in_every_order(built: Built, places: int, crews: int) -> None:
     plan = restored(built, quake(places), Means(crews))
     assert plan.exact
@@ -105,20 +105,27 @@ def test_the_search_finds_the_best_of_all_orders_of_whole_things(built: Built, c
     more than the best of them."""
     plan = restored(built, quake(6), Means(crews))
     judge = Judge(plan.ground, 12)
-    every = [dispatch(plan.schedule.yard, whole(np.array(p))) for p in permutations(range(6))]
+    every = [dispatch(plan.schedule.yard, Order.whole(p)) for p in permutations(range(6))]
     least = judge.losses(every).min()
     assert plan.loss <= least * (1 + 2e-3)
 
 
+def _staged(things: tuple[int, ...]) -> list[int]:
+    """Units in the order in which things are named, the first stage where each is named first."""
+    return [2 * t + (t in things[:k]) for k, t in enumerate(things)]
+
+
 @pytest.mark.slow
 def test_four_things_in_all_their_halves(built: Built) -> None:
-    """2,520 orders of the halves of four things: the gap to the best is stated, under half a per cent."""
+    """2,520 orders of the halves of four things, all crews to the first: no more than half a per cent is missed."""
     plan = restored(built, quake(4), Means(4))
-    every = all_orders(4, 3000)
-    assert every is not None and not plan.exact and len(every) == 2520
+    # the stages of a thing in their own order: all ways to write each thing's name twice
+    names = {tuple(u // 2 for u in p) for p in permutations(range(8))}
+    every = [Order.of(_staged(n)) for n in sorted(names)]
+    assert len(every) == 2520
     judge = Judge(plan.ground, 12)
     least = judge.losses([dispatch(plan.schedule.yard, o) for o in every]).min()
-    assert plan.loss <= least * (1 + 5e-3)
+    assert not plan.exact and plan.loss <= least * (1 + 5e-3)
 
 
 def test_more_crews_never_lose_more(built: Built) -> None:
@@ -139,7 +146,7 @@ def test_the_planes_touch_where_they_were_made_and_the_slope_is_right(built: Bui
     of = ground(built, quake(3), DAYS, Settings())
     judge = Judge(of)
     site = yard(of.things, (), np.zeros(4, np.int32), np.zeros((1, 1)), {})
-    schedule = dispatch(site, whole(np.arange(3)))
+    schedule = dispatch(site, Order.whole(range(3)))
     slope, shocks = judge.slope(schedule), judge.shocks(schedule)
     rng = np.random.default_rng(1)
     for row in range(3):
@@ -235,7 +242,7 @@ def test_what_is_not_theirs_stays_as_it_is(built: Built) -> None:
     of = ground(built, both, DAYS, Settings())
     assert [t.id for t in of.things] == ["HOM:0"] and len(of.other) == 1
     site = yard(of.things, (), np.zeros(1, np.int32), np.zeros((1, 1)), {})
-    struck = Judge(of, 48).shocks(dispatch(site, whole(np.arange(1))))
+    struck = Judge(of, 48).shocks(dispatch(site, Order.whole([0])))
     plain = compile_cases(built, [both], DAYS, Settings())
     abroad = built.network.index["AAA:MAK"]
     home = built.network.index["HOM:MAK"]
@@ -245,7 +252,7 @@ def test_what_is_not_theirs_stays_as_it_is(built: Built) -> None:
             plain.capacity_left(t, len(built.network.nodes)),
         )
         assert left[abroad] == was[abroad] and left[home] <= was[home] + 1e-12
-    assert profiles(dispatch(site, whole(np.arange(1))), Judge(of).clock).shape == (1, DAYS)
+    assert profiles(dispatch(site, Order.whole([0])), Judge(of).clock).shape == (1, DAYS)
 
 
 def test_effort_is_counted_not_timed() -> None:

@@ -109,14 +109,45 @@ class Schedule:
         return int(((self.start <= day) & (day < self.end)).sum())
 
 
-def dispatch(yard: Yard, order: Ints, rule: int = LIST) -> Schedule:
-    """Send the crews by ``order``, the units from first to last; the second stage of a thing waits for its first."""
-    order = order[np.argsort(~yard.first[order], kind="stable")]
+@dataclass(frozen=True)
+class Order:
+    """What makes a schedule."""
+
+    units: Ints
+    """From first to last; the second stage of a thing waits for its first."""
+    caps: Floats
+    """(things,) share of its usual crews that each gets before the next is served; what is left over goes round again,
+    up to the usual. Less than 1 divides the crews among several."""
+    how: int = LIST
+    """Where crews go by distance or evenness ``units`` settle ties."""
+
+    @classmethod
+    def of(cls, units: Any, how: int = LIST) -> Order:
+        """Each thing all its crews before the next is served."""
+        return cls(np.asarray(units, np.int32), np.ones(len(units) // STAGES), how)
+
+    @classmethod
+    def whole(cls, things: Any, how: int = LIST) -> Order:
+        """Each thing whole before the next."""
+        first = STAGES * np.asarray(things)
+        return cls.of(np.stack([first, first + 1], axis=1).ravel(), how)
+
+    @property
+    def key(self) -> bytes:
+        """Equal for equal orders."""
+        return self.units.tobytes() + self.caps.tobytes() + bytes([self.how])
+
+
+def dispatch(yard: Yard, order: Order) -> Schedule:
+    """Send the crews by ``order``."""
+    first = order.units[np.argsort(~yard.first[order.units], kind="stable")]
+    caps = np.ceil(np.repeat(order.caps, STAGES) * yard.most - EPS).astype(np.int64)
     units, crews, room = len(yard.work), yard.crews, int(yard.most.max())
     site = _Site(
-        np.asarray(order, np.int64),
+        first.astype(np.int64),
         yard.work,
         yard.most,
+        np.maximum(caps, 1),
         yard.release,
         yard.place,
         yard.travel,
@@ -136,7 +167,7 @@ def dispatch(yard: Yard, order: Ints, rule: int = LIST) -> Schedule:
         closed=np.zeros(units, np.bool_),
     )
     stints = _Stints(*(np.zeros(units * room, kind) for kind in (np.int64, np.int64, np.float64, np.float64)))
-    kept = _work_through(site, going, stints, rule)
+    kept = _work_through(site, going, stints, order.how)
     crew, unit, start, end = (column[:kept] for column in stints)
     return Schedule(yard, crew, unit, start, end, going.done)
 
@@ -147,6 +178,7 @@ class _Site(NamedTuple):
     order: Any
     work: Any
     most: Any
+    cap: Any
     release: Any
     place: Any
     travel: Any
@@ -186,9 +218,9 @@ class _Stints(NamedTuple):
 
 
 @compiled
-def _open(s: Any, g: Any, u: int, now: float) -> bool:
+def _open(s: Any, g: Any, u: int, now: float, room: int) -> bool:
     """Whether a unit takes one more crew: it has been struck, is not done, has room, and what it needs is there."""
-    if g.closed[u] or s.release[u] > now + EPS or g.done[u] <= now + EPS or g.count[u] >= s.most[u]:
+    if g.closed[u] or s.release[u] > now + EPS or g.done[u] <= now + EPS or g.count[u] >= room:
         return False
     if u % STAGES == 1 and g.done[u - 1] > now + EPS:
         return False
@@ -214,23 +246,26 @@ def _nearest(s: Any, g: Any, u: int) -> Any:
 @compiled
 def _choose(s: Any, g: Any, now: float, rule: int) -> Any:
     """Of the units that take one more crew, the first by the rule, and the nearest free crew; -1 = none."""
-    best, who, key = -1, -1, np.inf
-    for u in s.order:
-        if not _open(s, g, u, now):
-            continue
-        near, far = _nearest(s, g, u)
-        if near < 0:
-            break
-        if now + far >= g.over[u] - EPS:
-            g.closed[u] = True
-            continue
-        value = far if rule == NEAREST else g.count[u] / s.most[u] if rule == EVEN else 0.0
-        value -= NEVER if s.first[u] else 0.0
-        if value < key - EPS:
-            best, who, key = u, near, value
-        if rule == LIST:
-            break
-    return best, who
+    for again in range(2):
+        best, who, key = -1, -1, np.inf
+        for u in s.order:
+            if not _open(s, g, u, now, s.most[u] if again else s.cap[u]):
+                continue
+            near, far = _nearest(s, g, u)
+            if near < 0:
+                return -1, -1
+            if now + far >= g.over[u] - EPS:
+                g.closed[u] = True
+                continue
+            value = far if rule == NEAREST else g.count[u] / s.most[u] if rule == EVEN else 0.0
+            value -= NEVER if s.first[u] else 0.0
+            if value < key - EPS:
+                best, who, key = u, near, value
+            if rule == LIST:
+                break
+        if best >= 0:
+            return best, who
+    return -1, -1
 
 
 @compiled
@@ -389,8 +424,3 @@ def _profiles(
             if total == 0.0 and t * dt > start[j]:
                 break
     return found
-
-
-def whole(things: NDArray[np.integer[Any]]) -> Ints:
-    """The order of units that brings each thing back whole before the next."""
-    return np.stack([STAGES * things, STAGES * things + 1], axis=1).ravel().astype(np.int32)

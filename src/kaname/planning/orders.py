@@ -13,17 +13,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 
 from kaname.network.tables import Floats, Ints
-from kaname.planning.dispatch import STAGES, Schedule, Yard, dispatch, profiles
+from kaname.planning.dispatch import STAGES, Order, Schedule, Yard, dispatch, profiles
 from kaname.planning.judge import Judge
 
 Tick = Callable[[float], None]
 CHAINS = (2, 4, 8, 16, 32, 10**6)
 """Improvements after which chains end: short ones stay where planes touch and are right; long ones go far."""
+CAPS = (0.25, 0.5, 0.75, 1.0)
+"""Shares of its usual crews that a thing may get before the next is served."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Effort:
 class Found:
     """An order, its schedule and its loss, million USD, as the cascade judged it."""
 
-    order: Ints
+    order: Order
     schedule: Schedule
     loss: float
 
@@ -70,24 +72,30 @@ class Planes:
         return Planes(np.append(self.height, heights), np.concatenate([self.slope, np.stack(slopes)]))
 
 
-def all_orders(things: int, most: int) -> list[Ints] | None:
-    """Every order of the stages of so many things; none where there are more than ``most``."""
-    if math.factorial(STAGES * things) // math.factorial(STAGES) ** things > most:
+def all_orders(things: int, most: int) -> list[Order] | None:
+    """Every order of the stages of so many things, with every share of crews; none where they exceed ``most``."""
+    count = math.factorial(STAGES * things) // math.factorial(STAGES) ** things
+    if count * len(CAPS) ** things > most:
         return None
-    found = {_legal(np.array(p, np.int32)).tobytes() for p in permutations(range(STAGES * things))}
-    return [np.frombuffer(order, np.int32) for order in sorted(found)]
+    orders = {_legal(np.array(p, np.int32)).tobytes() for p in permutations(range(STAGES * things))}
+    shares = list(product(CAPS, repeat=things))
+    return [Order(np.frombuffer(o, np.int32), np.array(c)) for o in sorted(orders) for c in shares]
 
 
-def judged(judge: Judge, yard: Yard, starts: Sequence[Found], orders: Sequence[Ints]) -> tuple[Found, bool]:
+def tried(judge: Judge, yard: Yard, orders: Sequence[Order]) -> list[Found]:
+    """Orders as the cascade judges them."""
+    schedules = [dispatch(yard, order) for order in orders]
+    losses = judge.losses(schedules)
+    return [Found(o, s, float(x)) for o, s, x in zip(orders, schedules, losses, strict=True)]
+
+
+def judged(judge: Judge, yard: Yard, starts: Sequence[Found], orders: Sequence[Order]) -> tuple[Found, bool]:
     """The best of ``starts`` and ``orders``, all run; and whether it was stopped."""
-    best = min(starts, key=lambda f: f.loss)
     try:
-        schedules = [dispatch(yard, order) for order in orders]
-        losses = judge.losses(schedules)
+        found = tried(judge, yard, orders)
     except KeyboardInterrupt:
-        return best, True
-    found = [Found(o, s, float(x)) for o, s, x in zip(orders, schedules, losses, strict=True)]
-    return min([best, *found], key=lambda f: f.loss), False
+        return min(starts, key=lambda f: f.loss), True
+    return min([*starts, *found], key=lambda f: f.loss), False
 
 
 def search(
@@ -103,9 +111,7 @@ def search(
             slopes = judge.slopes([f.schedule for f in touch])
             planes = planes.touching(touch, slopes, judge)
             tick((number + 0.5) / effort.rounds)
-            tried = _candidates(judge, yard, planes, [best, *ranked], effort, number)
-            losses = judge.losses([s for _, s in tried])
-            found = [Found(o, s, float(x)) for (o, s), x in zip(tried, losses, strict=True)]
+            found = tried(judge, yard, _candidates(judge, yard, planes, [best, *ranked], effort, number))
             leader = min(found, key=lambda f: f.loss)
             misjudged = max(found, key=lambda f: f.loss - planes.at(profiles(f.schedule, judge.clock)))
             best = min(best, leader, key=lambda f: f.loss)
@@ -118,48 +124,61 @@ def search(
 
 def _candidates(
     judge: Judge, yard: Yard, planes: Planes, known: Sequence[Found], effort: Effort, number: int
-) -> list[tuple[Ints, Schedule]]:
-    """At most ``effort.width`` orders, all different: the ends of chains of improvements on the rough judge."""
-    found: dict[bytes, tuple[Ints, Schedule]] = {}
-    dense = by_density(yard, planes.slope[-1])
-    for k in range(effort.width):
+) -> list[Order]:
+    """About ``effort.width`` orders, all different: the ends of chains of improvements on the rough judge, and of the
+    single changes to the best order those that it likes most."""
+    found: dict[bytes, Order] = {}
+    dense = Order(by_density(yard, planes.slope[-1]), known[0].order.caps)
+    chains = effort.width - effort.width // 3
+    for k in range(chains):
         rng = np.random.default_rng((effort.seed, number, k))
         start = dense if k == 0 else known[1].order if k == 1 else known[0].order
         end = _chain(judge, yard, planes, start, effort.tries, CHAINS[k % len(CHAINS)], rng)
-        found[end[0].tobytes()] = end
+        found[end.key] = end
+    rng = np.random.default_rng((effort.seed, number, chains))
+    near: dict[bytes, tuple[float, Order]] = {}
+    for _ in range(effort.tries):
+        order = _moved(known[0].order, rng)
+        if order.key not in near and order.key not in found:
+            near[order.key] = planes.at(profiles(dispatch(yard, order), judge.clock)), order
+    for key, (_, order) in sorted(near.items(), key=lambda item: (item[1][0], item[0])):
+        if len(found) >= effort.width:
+            break
+        found[key] = order
     return list(found.values())
 
 
 def _chain(
-    judge: Judge, yard: Yard, planes: Planes, order: Ints, tries: int, most: int, rng: np.random.Generator
-) -> tuple[Ints, Schedule]:
-    order = _legal(order)
-    schedule = dispatch(yard, order)
-    value = planes.at(profiles(schedule, judge.clock))
+    judge: Judge, yard: Yard, planes: Planes, order: Order, tries: int, most: int, rng: np.random.Generator
+) -> Order:
+    value = planes.at(profiles(dispatch(yard, order), judge.clock))
     taken = 0
     for _ in range(tries):
-        other = _legal(_moved(order, rng))
-        made = dispatch(yard, other)
-        rough = planes.at(profiles(made, judge.clock))
+        other = _moved(order, rng)
+        rough = planes.at(profiles(dispatch(yard, other), judge.clock))
         if rough < value - 1e-9 * abs(value):
-            order, schedule, value = other, made, rough
+            order, value = other, rough
             taken += 1
             if taken >= most:
                 break
-    return order, schedule
+    return order
 
 
-def _moved(order: Ints, rng: np.random.Generator) -> Ints:
-    """One unit elsewhere, a whole thing elsewhere, or two units swapped."""
-    n = len(order)
-    a, b, how = int(rng.integers(n)), int(rng.integers(n)), int(rng.integers(3))
+def _moved(order: Order, rng: np.random.Generator) -> Order:
+    """One unit elsewhere, a whole thing elsewhere, two units swapped, or one thing with more or fewer crews."""
+    units, n = order.units, len(order.units)
+    a, b, how = int(rng.integers(n)), int(rng.integers(n)), int(rng.integers(4))
     if how == 0:
-        other = order.copy()
+        caps = order.caps.copy()
+        caps[a // STAGES] = CAPS[int(rng.integers(len(CAPS)))]
+        return Order(units, caps)
+    if how == 1:
+        other = units.copy()
         other[a], other[b] = other[b], other[a]
-        return other
-    gone = order == order[a] if how == 1 else order // STAGES == order[a] // STAGES
-    rest = order[~gone]
-    return np.insert(rest, min(b, len(rest)), order[gone])
+        return Order(_legal(other), order.caps)
+    gone = units == units[a] if how == 2 else units // STAGES == units[a] // STAGES
+    rest = units[~gone]
+    return Order(_legal(np.insert(rest, min(b, len(rest)), units[gone])), order.caps)
 
 
 def _legal(order: Ints) -> Ints:

@@ -28,9 +28,9 @@ from kaname.network.tables import Floats, Ints
 from kaname.pack.areas import TABLE
 from kaname.pack.model import Pack
 from kaname.planning.aids import SCHEMA, aids
-from kaname.planning.dispatch import LIST, NEVER, STAGES, Schedule, Yard, dispatch, yard
+from kaname.planning.dispatch import LIST, NEVER, STAGES, Order, Schedule, Yard, dispatch, yard
 from kaname.planning.judge import Judge
-from kaname.planning.orders import Effort, Found, all_orders, judged, search
+from kaname.planning.orders import Effort, Found, all_orders, judged, search, tried
 from kaname.planning.things import Ground, ground, scaled
 from kaname.planning.thumb import Rule, rules
 
@@ -92,9 +92,8 @@ class Restoration:
     ground: Ground
     schedule: Schedule
     """The plan."""
-    order: Ints
-    """Units from first to last, and ``how`` they are taken: what ``dispatch`` needs to make the schedule again."""
-    how: int
+    order: Order
+    """What made it."""
     loss: float
     """Of the plan."""
     rules: pl.DataFrame
@@ -173,8 +172,12 @@ def restore(
         known = rules(judge.ground, site)
         losses = judge.losses([r.schedule for r in known], tick=lambda s: progress("begin", 0.1 * s))
         starts = [Found(r.order, r.schedule, float(x)) for r, x in zip(known, losses, strict=True)]
-        # orders by distance or evenness are not lists: they are judged, and not searched from
-        from_lists = [f for f, r in zip(starts, known, strict=True) if r.how == LIST]
+        # orders by distance or evenness are not lists: they are judged, and not searched from; crews divided in
+        # proportion are near the latter, and are
+        from_lists = [f for f in starts if f.order.how == LIST]
+        part = min(1.0, means.crews / sum(t.crews for t in fine.things))
+        divided = [Order(f.order.units, np.full(len(fine.things), part)) for f in from_lists[:1]]
+        from_lists += tried(judge, site, divided)
         every = all_orders(len(judge.ground.things), MOST)
         if every is not None:
             best, stopped = judged(judge, site, from_lists, every)
@@ -250,7 +253,7 @@ def _told(
     least, first = float(ranked[0][0]), ranked[0][1]
     searched = float(lost[0]) < least
     schedule = best.schedule if searched else first.schedule
-    order, how = (best.order, LIST) if searched else (first.order, first.how)
+    order = best.order if searched else first.order
     loss = float(lost[0]) if searched else least
     runs = fine.runs([fine.shocks(schedule), fine.shocks(first.schedule), of.shocks])
     progress("scales", 0.9)
@@ -263,7 +266,6 @@ def _told(
         ground=of,
         schedule=schedule,
         order=order,
-        how=how,
         loss=loss,
         rules=pl.DataFrame(
             [(r.id, float(x), float(x) - loss, _finite(float(r.schedule.done.max()))) for x, r in ranked],
@@ -276,7 +278,7 @@ def _told(
         work=_work(schedule, first.schedule),
         stints=_stints(schedule),
         areas=_areas(runs),
-        scales=_scales(judge, (order, how, loss), ranked, means),
+        scales=_scales(judge, order, loss, ranked, means),
         aids=pl.DataFrame(schema=SCHEMA),
         exact=False,
         yen_per_usd=pack.parameter("yen-per-usd", "JPY/USD") if rated else None,
@@ -287,17 +289,12 @@ def _told(
 def _aids(judge: Judge, found: Restoration, means: Means) -> pl.DataFrame:
     """Other means on top of the plan; where a measure splits a thing in two, both keep its place in the order."""
     place = {t.id: k for k, t in enumerate(judge.ground.things)}
-    rank = np.argsort(found.order, kind="stable")
+    rank = np.argsort(found.order.units, kind="stable").reshape(-1, STAGES)
 
     def again(of: Ground) -> Schedule:
-        keys = [
-            rank[STAGES * place[t.id.partition("#")[0]] + s]
-            if t.id not in place
-            else rank[STAGES * place[t.id] + s]
-            for t in of.things
-            for s in range(STAGES)
-        ]
-        return dispatch(_site(of, means), np.argsort(keys, kind="stable").astype(np.int32), found.how)
+        was = [place[t.id if t.id in place else t.id.partition("#")[0]] for t in of.things]
+        units = np.argsort(rank[was].ravel(), kind="stable").astype(np.int32)
+        return dispatch(_site(of, means), Order(units, found.order.caps[was], found.order.how))
 
     placed = {s.id for s in found.ground.built.pack.supplies if s.use == "placed"}
     return aids(judge, again, {name: count for name, count in means.have.items() if name in placed})
@@ -359,22 +356,20 @@ def _areas(runs: Sequence[Run]) -> pl.DataFrame:
 
 
 def _scales(
-    judge: Judge, plan: tuple[Ints, int, float], ranked: Sequence[tuple[float, Rule]], means: Means
+    judge: Judge, order: Order, loss: float, ranked: Sequence[tuple[float, Rule]], means: Means
 ) -> pl.DataFrame:
-    """``plan`` (order, how, loss) and the best rules as they are, and where all things take half, or twice, the
+    """The plan and the best rules as they are, and where all things take half, or twice, the
     crew-days; the latter roughly judged.
 
     Half the crew-days for each is about what twice the crews would bring.
     """
-    order, how, loss = plan
     least, first = ranked[0]
     rows = [(1.0, loss, float(least), first.id)]
     best = [rule for _, rule in ranked[:RIVALS]]
     for scale in SCALES:
         other = Judge(scaled(judge.ground, scale), judge.samples)
         site = _site(other.ground, means)
-        tried = [(order, how), *((r.order, r.how) for r in best)]
-        lost = other.losses([dispatch(site, *one) for one in tried])
+        lost = other.losses([dispatch(site, one) for one in (order, *(r.order for r in best))])
         place = int(lost[1:].argmin())
         rows.append((scale, float(lost[0]), float(lost[1 + place]), best[place].id))
     return pl.DataFrame(

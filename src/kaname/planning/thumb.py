@@ -10,8 +10,8 @@ import numpy as np
 
 from kaname.cascade.systemic import BOTH, fail_sets
 from kaname.cascade.webs import of_network
-from kaname.network.tables import Floats, Ints
-from kaname.planning.dispatch import EVEN, LIST, NEAREST, Schedule, Yard, dispatch, whole
+from kaname.network.tables import Floats
+from kaname.planning.dispatch import EVEN, NEAREST, STAGES, Order, Schedule, Yard, dispatch
 from kaname.planning.things import Ground, Thing
 
 LIFELINES: Final = ("energy", "ict", "transport", "medical", "finance")
@@ -23,11 +23,8 @@ class Rule:
     """A rule of thumb and what it makes the crews do."""
 
     id: str
+    order: Order
     schedule: Schedule
-    order: Ints
-    """Units from first to last; where the rule goes by distance or evenness it settles ties."""
-    how: int = LIST
-    """What ``dispatch`` takes beside the order."""
 
 
 def rules(ground: Ground, yard: Yard) -> tuple[Rule, ...]:
@@ -46,19 +43,11 @@ def rules(ground: Ground, yard: Yard) -> tuple[Rule, ...]:
         "lifelines": lambda: np.array([_lifeline(ground, t) for t in things]) * 1e6 - worth,
         "quickest": lambda: np.array([t.work for t in things]),
     }
-    found = []
-    for name, key in keys.items():
-        order = whole(np.argsort(key(), kind="stable"))
-        found.append(Rule(name, dispatch(yard, order, LIST), order))
-    # the same things in the same order, but each is left once half of its loss is back, until all are so far
-    patched = np.concatenate([found[-1].order[0::2], found[-1].order[1::2]])
-    found.append(Rule("first-aid", dispatch(yard, patched, LIST), patched))
-    by_worth = found[0].order
-    found += [
-        Rule(n, dispatch(yard, by_worth, how), by_worth, how)
-        for n, how in (("nearest", NEAREST), ("evenly", EVEN))
-    ]
-    return tuple(found)
+    orders = {name: Order.whole(np.argsort(key(), kind="stable")) for name, key in keys.items()}
+    quickest, largest = orders["quickest"].units, orders["largest"].units
+    orders["first-aid"] = Order.of(np.concatenate([quickest[0::STAGES], quickest[1::STAGES]]))
+    orders |= {"nearest": Order.of(largest, NEAREST), "evenly": Order.of(largest, EVEN)}
+    return tuple(Rule(name, order, dispatch(yard, order)) for name, order in orders.items())
 
 
 def _central(ground: Ground) -> Floats:
