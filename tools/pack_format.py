@@ -14,6 +14,7 @@ from typing import Any
 from pydantic_core import PydanticUndefined
 
 from kaname.pack import figures, legal, measures, model, outlook, scenarios, strengths
+from kaname.pack import figures, legal, measures, model, restoration, scenarios, strengths
 from kaname.pack.figures import Part
 from kaname.units import DIMENSIONS
 
@@ -52,6 +53,7 @@ def render() -> str:
     rest = [
         m
         for module in (model, scenarios, measures, strengths, outlook, legal)
+        for module in (model, scenarios, restoration, measures, strengths, legal)
         for m in _models(module)
         if m not in first
     ]
