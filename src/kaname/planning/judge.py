@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from kaname.cascade import kernel
 from kaname.cascade.adjoint import gradients
-from kaname.cascade.compiling import one_blas_thread
 from kaname.cascade.disturbance import Shocks
 from kaname.cascade.plan import structure
-from kaname.cascade.run import CHUNK, LEAST, THREADS, Run
+from kaname.cascade.pool import THREADS, Pool
+from kaname.cascade.run import CHUNK, LEAST, Run
 from kaname.cascade.settings import Settings
 from kaname.cascade.trace import Record
 from kaname.network.build import Built
@@ -76,8 +75,10 @@ class Judge:
 
     def slopes(self, schedules: Sequence[Schedule]) -> list[Floats]:
         """:meth:`slope` at each of some schedules."""
-        with one_blas_thread(), ThreadPoolExecutor(THREADS) as pool:
-            return list(pool.map(self.slope, schedules))
+        with Pool() as pool:
+            jobs = enumerate(schedules)
+            found = dict(pool.map(lambda job: (job[0], self.slope(job[1])), jobs))
+        return [found[k] for k in range(len(schedules))]
 
     def slope(self, schedule: Schedule) -> Floats:
         """(things, steps) what a share more of each thing's loss still missing in each step would cost, million USD.
@@ -115,22 +116,18 @@ def losses_on(
         batches += [numbers[k : k + size] for k in range(0, len(numbers), size)]
     found = np.zeros(len(pairs))
 
-    def work(batch: list[int]) -> tuple[list[int], Floats]:
-        joined = Shocks.joined([pairs[k][1] for k in batch])
-        networks = [pairs[k][0].network for k in batch]
-        trace = kernel.simulate(networks[0], joined, settings, SUMS, variants=networks, single=single)
-        return batch, np.asarray(trace.home_loss.sum(axis=0) * joined.dt)
+    with Pool() as pool:
 
-    with one_blas_thread(), ThreadPoolExecutor(THREADS) as pool:
-        tasks = [pool.submit(work, batch) for batch in batches]
-        try:
-            for count, task in enumerate(as_completed(tasks), start=1):
-                batch, lost = task.result()
-                found[batch] = lost
-                if tick:
-                    tick(count / len(tasks))
-        except BaseException:
-            for task in tasks:
-                task.cancel()
-            raise
+        def work(batch: list[int]) -> tuple[list[int], Floats]:
+            joined = Shocks.joined([pairs[k][1] for k in batch])
+            networks = [pairs[k][0].network for k in batch]
+            trace = kernel.simulate(
+                networks[0], joined, settings, SUMS, variants=networks, single=single, tick=pool.go_on
+            )
+            return batch, np.asarray(trace.home_loss.sum(axis=0) * joined.dt)
+
+        for count, (batch, lost) in enumerate(pool.map(work, batches), start=1):
+            found[batch] = lost
+            if tick:
+                tick(count / len(batches))
     return found
