@@ -17,6 +17,7 @@ from itertools import permutations, product
 
 import numpy as np
 
+from kaname.cascade.pool import Pool
 from kaname.network.tables import Floats, Ints
 from kaname.planning.dispatch import STAGES, Order, Schedule, Yard, dispatch, profiles
 from kaname.planning.judge import Judge
@@ -127,14 +128,17 @@ def _candidates(
 ) -> list[Order]:
     """About ``effort.width`` orders, all different: the ends of chains of improvements on the rough judge, and of the
     single changes to the best order those that it likes most."""
-    found: dict[bytes, Order] = {}
     dense = Order(by_density(yard, planes.slope[-1]), known[0].order.caps)
     chains = effort.width - effort.width // 3
-    for k in range(chains):
-        rng = np.random.default_rng((effort.seed, number, k))
+
+    def end(k: int) -> tuple[int, Order]:
         start = dense if k == 0 else known[1].order if k == 1 else known[0].order
-        end = _chain(judge, yard, planes, start, effort.tries, CHAINS[k % len(CHAINS)], rng)
-        found[end.key] = end
+        rng = np.random.default_rng((effort.seed, number, k))
+        return k, _chain(judge, yard, planes, start, effort.tries, CHAINS[k % len(CHAINS)], rng)
+
+    with Pool() as pool:
+        ends = dict(pool.map(end, range(chains)))
+    found = {ends[k].key: ends[k] for k in range(chains)}
     rng = np.random.default_rng((effort.seed, number, chains))
     near: dict[bytes, tuple[float, Order]] = {}
     for _ in range(effort.tries):

@@ -99,8 +99,8 @@ class Restoration:
     rules: pl.DataFrame
     """rule, loss, more (than the plan's), last (day on which all is back), least loss first."""
     bound: float
-    """Loss with every thing at work at once, each with its usual crews: what the scenario itself says. No plan with
-    these crews is below it, but for what queues spare a thing that would have been idle."""
+    """Loss with every thing at work at once, each with its usual crews: what the scenario itself says. No plan brings
+    anything back sooner."""
     searched: bool
     """Whether the plan comes from the search; else no order was found that beats the best rule, which is the plan."""
     missed: float
