@@ -45,9 +45,9 @@ from kaname.pack.model import Good, Pack
 from kaname.pack.reader import Reading, load
 from kaname.pack.risks import Storyline
 from kaname.pack.scenarios import Scenario
-from kaname.planning.outlook import Projection, check_asked, project
 from kaname.planning import restoration
 from kaname.planning.orders import Effort
+from kaname.planning.outlook import Projection, check_asked, project
 from kaname.planning.restoration import Restoration
 from kaname.safeguards import cases, screen
 from kaname.safeguards.book import Book
