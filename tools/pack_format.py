@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic_core import PydanticUndefined
 
-from kaname.pack import figures, legal, measures, model, outlook, scenarios, strengths
+from kaname.pack import figures, legal, measures, model, outlook, restoration, scenarios, strengths
 from kaname.pack.figures import Part
 from kaname.units import DIMENSIONS
 
@@ -51,7 +51,7 @@ def render() -> str:
     first = [model.Pack, figures.Figure, figures.Label]
     rest = [
         m
-        for module in (model, scenarios, measures, strengths, outlook, legal)
+        for module in (model, scenarios, restoration, measures, strengths, outlook, legal)
         for m in _models(module)
         if m not in first
     ]

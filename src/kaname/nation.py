@@ -45,7 +45,10 @@ from kaname.pack.model import Good, Pack
 from kaname.pack.reader import Reading, load
 from kaname.pack.risks import Storyline
 from kaname.pack.scenarios import Scenario
+from kaname.planning import restoration
+from kaname.planning.orders import Effort
 from kaname.planning.outlook import Projection, check_asked, project
+from kaname.planning.restoration import Restoration
 from kaname.safeguards import cases, screen
 from kaname.safeguards.book import Book
 from kaname.safeguards.screen import Answer
@@ -233,6 +236,37 @@ class Nation:
         """What happens, day by day or hour by hour, when these scenarios strike (``"nankai-trough@30"``: on day 30)."""
         settings = self.settings if step == "days" else replace(self.settings, dt=1 / 24)
         return run(self.built, self.case(*scenarios, measures=measures), days, settings)
+
+    def restore(
+        self,
+        *scenarios: str,
+        crews: int,
+        days: int = 365,
+        measures: Iterable[str] = (),
+        have: Mapping[str, int] | None = None,
+        first: Iterable[str] = (),
+        aids: bool = False,
+        effort: Effort | None = None,
+        progress: Progress | None = None,
+    ) -> Restoration:
+        """The order and place of work that lose least after these scenarios, with so many crews; by area if the pack
+        says how.
+
+        ``have``: ships and other supplies, if not as many as the pack says. ``first``: facilities, services or areas
+        that go before all else. ``aids``: also what releases, emergency production and other means would add.
+        """
+        places = restoration.places(self.pack, self.reading.tables) if crews > 0 else restoration.Places()
+        means = restoration.Means(crews, places, have or {}, tuple(first))
+        faults = list(restoration.wrong(self.pack, means, days))
+        try:
+            case = self.case(*scenarios, measures=measures)
+        except InputProblems as told:
+            raise InputProblems([*told.problems, *faults]) from None
+        if faults:
+            raise InputProblems(faults)
+        built = self.by_area().built if self.pack.splits else self.built
+        tell = progress or (lambda what, share: None)
+        return restoration.restore(built, case, days, self.settings, means, effort or Effort(), tell, aids)
 
     def dependence(
         self,

@@ -21,6 +21,7 @@ from kaname.cli import (
     mission,
     outlook,
     power,
+    restore,
     runs,
     screen,
     ties,
@@ -254,6 +255,7 @@ def list_(
 
 
 power.register(app)
+restore.register(app)
 mission.register(app)
 outlook.register(app)
 app.command(data.app)

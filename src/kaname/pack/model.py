@@ -27,6 +27,7 @@ from kaname.pack.legal import (
 from kaname.pack.measures import Measure
 from kaname.pack.missions import Asset, Mission
 from kaname.pack.outlook import DemandUse, EmploymentGroup, Outlook, PublishedOutlook, SupplyCase, WinterWeek
+from kaname.pack.restoration import RepairWork, Supply
 from kaname.pack.risks import Risk, Storyline
 from kaname.pack.scenarios import Scenario
 from kaname.pack.strengths import Investment, Strength, Technology
@@ -317,6 +318,8 @@ class Pack(Part):
     missions: tuple[Mission, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     storylines: tuple[Storyline, ...] = ()
+    supplies: tuple[Supply, ...] = ()
+    repair_works: tuple[RepairWork, ...] = ()
     risks: tuple[Risk, ...] = ()
     measures: tuple[Measure, ...] = ()
     kinds: tuple[CaseKind, ...] = ()

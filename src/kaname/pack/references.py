@@ -133,6 +133,11 @@ TARGETS: Final[Mapping[str, tuple[str, ...]]] = {
     "PublishedOutlook.use": ("demand_uses",),
     "PublishedOutlook.area": ("areas",),
     "EmploymentGroup.industries": ("industries",),
+    "RepairWork.services": ("services",),
+    "RepairWork.industries": ("industries",),
+    "RepairWork.facilities": ("facilities",),
+    "SupplyNeed.of": ("supplies",),
+    "Supply.stands_for": ("services",),
 }
 """Field by field, the lists of the pack one of which must hold the id; ``countries`` is the pattern of ISO 3166-1."""
 
@@ -156,6 +161,8 @@ SINGULAR: Final[Mapping[str, str]] = {
     "missions": "mission",
     "scenarios": "scenario",
     "storylines": "storyline",
+    "supplies": "supply",
+    "repair_works": "repair work",
     "risks": "risk",
     "measures": "measure",
     "kinds": "kind of case",

@@ -1,0 +1,279 @@
+"""`kaname restore`: in which order crews bring back what a scenario takes away, so that least is lost."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import polars as pl
+from cyclopts import App, Parameter
+
+from kaname.cli.show import Format, err, out, progress, show
+from kaname.errors import InputProblems, Problem
+from kaname.labels import Lang, days, money, number, text
+from kaname.nation import Nation
+from kaname.nation import open as open_nation
+from kaname.planning.restoration import Restoration
+
+SAME = 1e-6
+"""Losses within this share of each other are the same."""
+SHOWN = 5
+"""Areas shown of those that lose most."""
+
+
+def register(app: App) -> None:
+    """Add the command to the program."""
+    app.command(restore)
+
+
+def restore(
+    *scenarios: Annotated[str, Parameter(help="Scenarios of the pack; name@30 strikes on day 30.")],
+    crews: Annotated[int, Parameter(help="How many crews there are (Japan: of a thousand people each).")],
+    pack: Annotated[str, Parameter(help="An embedded pack (japan) or the folder of one.")] = "japan",
+    lang: Annotated[Lang, Parameter(help="Language of labels and messages.")] = "ja",
+    format: Annotated[
+        Format, Parameter(help="table for people; csv: who works where and when; json: everything.")
+    ] = "table",
+    days_: Annotated[int, Parameter(name="--days", help="Days to run.")] = 365,
+    with_: Annotated[
+        tuple[str, ...], Parameter(name="--with", help="Measures in force.", consume_multiple=True)
+    ] = (),
+    have: Annotated[
+        tuple[str, ...],
+        Parameter(help="Supplies if not as the pack says: cable-ships=1.", consume_multiple=True),
+    ] = (),
+    first: Annotated[
+        tuple[str, ...],
+        Parameter(
+            help="Facilities, services or areas that go before all else: hospital.", consume_multiple=True
+        ),
+    ] = (),
+    aids: Annotated[
+        bool, Parameter(help="Also show what releases, emergency production and other measures add.")
+    ] = False,
+) -> None:
+    """The order and place of work that lose least with so many crews, beside the rules people use.
+
+    Ctrl-C while it searches keeps the best order found so far.
+
+    Example: `kaname restore nankai-trough --crews 40`
+    """
+    nation = open_nation(pack)
+    held, faults = _held(have)
+    with progress() as bar:
+        task = bar.add_task("", total=1.0)
+
+        def tell(what: str, share: float) -> None:
+            bar.update(task, description=text(f"restore.{what}", lang), completed=share)
+
+        try:
+            found = nation.restore(
+                *scenarios,
+                crews=crews,
+                days=days_,
+                measures=with_,
+                have=held,
+                first=first,
+                aids=aids,
+                progress=tell,
+            )
+        except InputProblems as told:
+            raise InputProblems([*told.problems, *faults]) from None
+        if faults:
+            raise InputProblems(faults)
+    if found.stopped:
+        err.print(text("restore.stopped", lang), markup=False)
+    if format == "json":
+        sys.stdout.write(json.dumps(_whole(found), ensure_ascii=False, indent=1) + "\n")
+    elif format == "csv":
+        show(found.stints, "csv")
+    else:
+        _print(nation, found, lang)
+
+
+def _held(have: tuple[str, ...]) -> tuple[dict[str, int], list[Problem]]:
+    held: dict[str, int] = {}
+    faults = []
+    for one in have:
+        name, _, count = one.partition("=")
+        if count.isdecimal():
+            held[name] = int(count)
+        else:
+            faults.append(Problem(f"a supply is given as NAME=NUMBER, not {one!r}", path="have"))
+    return held, faults
+
+
+def _whole(found: Restoration) -> dict[str, object]:
+    """Everything, unrounded, for programs."""
+    frames = ("rules", "work", "stints", "areas", "scales", "aids")
+    return {
+        "scenarios": [s.id for s, _ in found.case.scenarios],
+        "days": found.days,
+        "crews": found.crews,
+        "loss": found.loss,
+        "bound": found.bound,
+        "best_rule": found.best_rule,
+        "saved": found.saved,
+        "saved_billion_yen": found.saved_yen,
+        "searched": found.searched,
+        "missed": found.missed,
+        "stopped": found.stopped,
+        **{name: getattr(found, name).to_dicts() for name in frames},
+    }
+
+
+def _print(nation: Nation, found: Restoration, lang: Lang) -> None:
+    named = " + ".join(nation.name(s.id, lang) for s, _ in found.case.scenarios)
+    title = text("restore.title", lang, scenarios=named, crews=found.crews, days=days(found.days, lang))
+    out.print(f"[bold]{title}[/bold]")
+    out.print(f"[dim]{text('stress.hypothetical', lang)}[/dim]\n")
+    _verdict(found, lang)
+    _rules(found, lang)
+    _work(nation, found, lang)
+    _areas(nation, found, lang)
+    _scales(found, lang)
+    if found.aids.height:
+        _aids(nation, found, lang)
+
+
+def _yen(billion: float | None, lang: Lang) -> str:
+    if billion is None:
+        return ""
+    # the unit in which each language counts: hundred millions, or billions
+    return text("restore.yen", lang, amount=number(10 * billion if lang == "ja" else billion))
+
+
+def _verdict(found: Restoration, lang: Lang) -> None:
+    rule = text(f"restore.rule_{found.best_rule}", lang)
+    share = found.saved / float(found.rules["loss"][0])
+    if found.searched:
+        amounts = {"saved": money(found.saved, lang), "yen": _yen(found.saved_yen, lang)}
+        out.print(text("restore.better", lang, rule=rule, share=f"{share:.1%}", **amounts))
+    elif found.rules["more"].max() < SAME * found.loss:  # type: ignore[operator]
+        out.print(text("restore.same", lang))
+    elif found.missed == 0:
+        out.print(text("restore.rule_best", lang, rule=rule))
+    else:
+        out.print(text("restore.rule_wins", lang, rule=rule, missed=money(found.missed, lang)))
+    if found.exact:
+        out.print(text("restore.exact", lang))
+    out.print(text("restore.lives", lang), style="dim")
+    if found.last is None or found.last > found.days:
+        out.print(text("restore.horizon", lang, days=days(found.days, lang)), style="dim")
+    out.print()
+
+
+def _rules(found: Restoration, lang: Lang) -> None:
+    def row(name: str, loss: float, more: float, last: float | None) -> tuple[str, str, str, str]:
+        back = text("restore.not_within", lang) if last is None else days(last, lang)
+        return name, money(loss, lang), money(more, lang) if more else "—", back
+
+    rows = [row(text("restore.plan", lang), found.loss, 0.0, found.last)]
+    rows += [row(text(f"restore.rule_{r}", lang), *rest) for r, *rest in found.rules.rows()]
+    stated = max(t.course.start + t.length for t in found.ground.things)
+    rows.append(row(text("restore.stated", lang), found.bound, found.bound - found.loss, stated))
+    columns = ("order", "loss", "more", "last")
+    heads = {c: text(f"restore.{c}", lang) for c in columns}
+    show(pl.DataFrame(rows, list(columns), orient="row"), "table", heads=heads)
+    out.print()
+
+
+def _work(nation: Nation, found: Restoration, lang: Lang) -> None:
+    def when(value: float | None) -> str:
+        return "—" if value is None else number(value, 0 if value >= 10 else 1)
+
+    rows = [
+        (
+            thing_name(nation, r, lang),
+            f"{r['sent']}/{r['crews']}",
+            *(when(r[c]) for c in ("start", "half", "back", "back_rule", "back_stated")),
+        )
+        for r in found.work.iter_rows(named=True)
+    ]
+    columns = ("thing", "sent", "start", "half", "back", "back_rule", "back_stated")
+    heads = {c: text(f"restore.{c}", lang) for c in columns}
+    rule = text(f"restore.rule_{found.best_rule}", lang)
+    notes = [text("restore.work_note", lang, rule=rule)]
+    frame = pl.DataFrame(rows, list(columns), orient="row")
+    show(frame, "table", title=text("restore.work", lang), heads=heads, notes=notes)
+    out.print()
+
+
+def thing_name(nation: Nation, row: dict[str, str], lang: Lang) -> str:
+    """A thing's name for people: a facility's own, or the kind of work and the area."""
+    own = row["thing"].partition("#")[0]
+    if ":" not in own:
+        return nation.name(own, lang)
+    work = nation.pack.by_id["repair_works"].get(row["kind"])
+    what = work.label[lang] if work else text("restore.industries", lang)  # type: ignore[attr-defined]
+    return f"{nation.name(row['area'], lang)} {what}" if row["area"] else what
+
+
+def _areas(nation: Nation, found: Restoration, lang: Lang) -> None:
+    if not found.areas.height:
+        return
+    top = found.areas.sort("rule", descending=True).head(SHOWN)
+    columns = ("area", "plan_loss", "rule_loss", "stated_loss")
+    rows = [(nation.name(a, lang), *(money(v, lang) for v in lost)) for a, *lost in top.rows()]
+    heads = {c: text(f"restore.{c}", lang) for c in columns}
+    rest = (
+        [text("restore.more_areas", lang, n=found.areas.height - SHOWN)] if found.areas.height > SHOWN else []
+    )
+    show(
+        pl.DataFrame(rows, list(columns), orient="row"),
+        "table",
+        title=text("restore.by_area", lang),
+        heads=heads,
+        notes=rest,
+    )
+    out.print()
+
+
+def _key(scale: float) -> str:
+    return f"{scale:g}".replace(".", "_")
+
+
+def _scales(found: Restoration, lang: Lang) -> None:
+    rows = [
+        (
+            text(f"restore.scale_{_key(scale)}", lang),
+            money(plan, lang),
+            money(rule, lang),
+            text(f"restore.rule_{name}", lang),
+        )
+        for scale, plan, rule, name in found.scales.rows()
+    ]
+    columns = ("scale", "plan_loss", "best_loss", "best_name")
+    heads = {c: text(f"restore.{c}", lang) for c in columns}
+    notes = [text("restore.scale_note", lang)]
+    frame = pl.DataFrame(rows, list(columns), orient="row")
+    show(frame, "table", title=text("restore.scales_title", lang), heads=heads, notes=notes)
+
+
+def _aids(nation: Nation, found: Restoration, lang: Lang) -> None:
+    def where(place: str | None) -> str:
+        return text("restore.everywhere", lang) if not place else nation.name(place, lang)
+
+    def named(kind: str, id_: str) -> str:
+        known: Callable[[str], object] = nation.pack.by_id["supplies"].get
+        label = getattr(known(id_), "label", None)
+        return str(label[lang]) if kind == "set" and label is not None else nation.name(id_, lang)
+
+    rows = [
+        (
+            named(r["kind"], r["aid"]),
+            where(r["place"]),
+            "—" if r["day"] is None else number(r["day"], 0),
+            money(r["saved"], lang),
+        )
+        for r in found.aids.iter_rows(named=True)
+    ]
+    columns = ("aid", "place", "day", "aid_saved")
+    heads = {c: text(f"restore.{c}", lang) for c in columns}
+    out.print()
+    frame = pl.DataFrame(rows, list(columns), orient="row")
+    show(
+        frame, "table", title=text("restore.aids", lang), heads=heads, notes=[text("restore.aids_note", lang)]
+    )
