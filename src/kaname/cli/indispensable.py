@@ -9,6 +9,7 @@ import polars as pl
 from cyclopts import Parameter
 
 from kaname.cli.show import Format, out, show
+from kaname.cli.ties import short
 from kaname.data.research import Research, read_research
 from kaname.errors import problem
 from kaname.indispensability.strengths import Strengths
@@ -96,7 +97,7 @@ def _goods(nation: Nation, found: Strengths, part: str, lang: str, top: int) -> 
     shares = [c for c in ("world_share", "leader_share", "growth") if c in columns]
     shown = rows.head(top).select(
         "hs6",
-        pl.col("hs6").map_elements(lambda c: (nation.names.describe(c) or "")[:44], pl.String).alias("good"),
+        pl.col("hs6").map_elements(lambda c: short(nation, c, lang, 44), pl.String).alias("good"),
         *[
             pl.col(c).map_elements(lambda i: nation.name(i, lang), pl.String)
             if c == "leader"

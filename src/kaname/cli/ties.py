@@ -341,7 +341,6 @@ def print_industries(nation: Nation, lang: str, format: Format) -> None:
 
 
 def short(nation: Nation, code: str, lang: str, most: int = 40) -> str:
-    """What a code stands for, its begin; in Japanese the pack's name of the good it belongs to goes first."""
-    words = nation.names.describe(code) or ""
-    good = next((g.label.ja for g in nation.pack.goods if code in g.hs), None) if lang == "ja" else None
-    return words[:most] if good is None else f"{good}：{words[: most // 2]}"
+    """What a code is called, cut."""
+    name = nation.product(code, lang)
+    return name if len(name) <= most else f"{name[: most - 1]}…"

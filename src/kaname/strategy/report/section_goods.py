@@ -21,7 +21,7 @@ from kaname.strategy.report.blocks import (
 from kaname.strategy.report.maps import suppliers_map
 from kaname.strategy.report.names import Book
 from kaname.strategy.report.section_methods import judging, method_notes, verdict
-from kaname.strategy.report.words import Words, listed, money, number, same, say, share, shared, short
+from kaname.strategy.report.words import Words, listed, money, number, same, say, share, shared
 
 TOP = 5
 """Suppliers named for each good."""
@@ -181,15 +181,12 @@ def products(a: Assessment, book: Book) -> Table:
     frame = a.dependence.with_columns(_count=count).sort(
         ["_count", "imports", "hs6"], descending=[True, True, False], nulls_last=True
     )
-    goods = {code: good.id for good in book.pack.goods for code in good.hs}
     rows = []
     for row in frame.iter_rows(named=True):
-        good = goods.get(row["hs6"])
-        name = same(short(row["name"] or row["hs6"], 90))
         rows.append(
             (
                 row["hs6"],
-                name if good is None else Words(f"{book.of('goods', good).ja}：{name.ja}", name.en),
+                book.product(row["hs6"], row["name"], alone=True),
                 money(row["imports"]),
                 _joined(book.country(row["largest_origin"]), share(row["largest_share"])),
                 number(row["hhi"], 2),
