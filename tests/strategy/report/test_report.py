@@ -189,7 +189,8 @@ def test_charts_hold_the_figures_of_the_frames() -> None:
 def charts_of(text: str) -> dict[str, Any]:
     start = text.index('id="charts">') + len('id="charts">')
     found: dict[str, Any] = json.loads(text[start : text.index("</script>", start)])
-    return found
+    charts: dict[str, Any] = found["charts"]
+    return charts
 
 
 def test_goods_are_told_with_the_figures_of_the_frame() -> None:

@@ -18,6 +18,7 @@ from kaname.strategy.report.blocks import (
     column,
     missing,
 )
+from kaname.strategy.report.charts import rounded
 from kaname.strategy.report.maps import suppliers_map
 from kaname.strategy.report.names import Book
 from kaname.strategy.report.section_methods import judging, method_notes, verdict
@@ -99,7 +100,7 @@ def suppliers(a: Assessment, book: Book) -> Chart | Prose:
     ].to_list()
     held = latest(a.good_suppliers).partition_by("good", as_dict=True)
     goods = [good for good in order if (good,) in held]
-    series = {good: _shares(held[good,], book) for good in goods}
+    series = {good: _shares(held[good,]) for good in goods}
     lines = {good: _line(held[good,], book) for good in goods}
     return Chart(
         "suppliers",
@@ -117,17 +118,13 @@ def latest(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(pl.col("year") == pl.col("year").max().over("good"))
 
 
-def _shares(frame: pl.DataFrame, book: Book) -> list[dict[str, object]]:
+def _shares(frame: pl.DataFrame) -> list[dict[str, object]]:
+    """Per cent and million USD of each origin; the page's script puts them into words."""
     return [
-        {"name": origin, "value": round(100 * part, 1), "tip": _tip(book, origin, value, part, year)}
+        {"name": origin, "value": rounded(100 * part), "usd": rounded(value), "year": year}
         for origin, value, part, year in frame.select("origin", "value", "share", "year").iter_rows()
         if part is not None
     ]
-
-
-def _tip(book: Book, origin: str, value: float | None, part: float, year: int | None) -> Words:
-    when = "" if year is None else str(year)
-    return say("map_tip", country=book.country(origin), share=share(part), value=money(value), year=when)
 
 
 def _largest(frame: pl.DataFrame, book: Book) -> list[Words]:

@@ -7,6 +7,7 @@ and as ``{"ja": ..., "en": ...}`` in the data of charts; where both are the same
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812
@@ -22,11 +23,17 @@ SHARED: Final = 24
 """An ending of at least so many letters is shared."""
 
 
+_ENTITY: Final = re.compile(r"&#?\w*$")
+"""The begin of an entity that is cut."""
+
+
 def _ending(a: str, b: str) -> int:
-    """How many letters two escaped texts share at their end, 0 if few or if that would cut an entity."""
-    same = next((n for n, (x, y) in enumerate(zip(reversed(a), reversed(b), strict=False)) if x != y), 0)
-    end = a[len(a) - same :]
-    return 0 if same < SHARED or ";" in end.partition("&")[0] else same
+    """How many letters two escaped texts share at their end, entities whole; 0 if few."""
+    pairs = enumerate(zip(reversed(a), reversed(b), strict=False))
+    same = next((n for n, (x, y) in pairs if x != y), min(len(a), len(b)))
+    if any(_ENTITY.search(text[: len(text) - same]) for text in (a, b)):
+        same -= a[len(a) - same :].find(";") + 1
+    return same if same >= SHARED else 0
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,16 @@ class Words:
     def data(self) -> str | dict[str, str]:
         """As charts carry it."""
         return self.ja if self.ja == self.en else {"ja": self.ja, "en": self.en}
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Words one below the other."""
+
+    of: tuple[Words, ...]
+
+    def __html__(self) -> str:
+        return "<br>".join(words.__html__() for words in self.of)
 
 
 _MONTHS: Final = [
