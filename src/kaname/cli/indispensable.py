@@ -17,14 +17,21 @@ from kaname.indispensability.technologies import Leads, leads
 from kaname.labels import Lang, amount, number, percent, text
 from kaname.nation import Nation
 from kaname.nation import open as open_nation
-from kaname.strategy.strengths import investments_frame, register_frame, technologies_frame
+from kaname.strategy.strengths import (
+    FEW_GOODS,
+    PARTS,
+    Part,
+    investments_frame,
+    part_of,
+    register_frame,
+    scope_frame,
+    technologies_frame,
+)
 
 Pack = Annotated[str, Parameter(help="An embedded pack (japan) or the folder of one.")]
 Language = Annotated[Lang, Parameter(help="Language of labels and messages.")]
 Shape = Annotated[Format, Parameter(help="table for people; json and csv hold every column, unrounded.")]
-Part = Literal["all", "present", "few", "potential", "register"]
-FEW_GOODS = 1000
-"""Below so many goods the table is a part of trade, and complexity is told to mean little."""
+Shown = Literal["all", "present", "few", "potential", "register"]
 
 
 def strengths(
@@ -33,7 +40,7 @@ def strengths(
     lang: Language = "ja",
     format: Shape = "table",
     year: Annotated[int | None, Parameter(help="Year of trade; default the pack's.")] = None,
-    part: Annotated[Part, Parameter(help="Only this; json and csv: goods, or the register.")] = "all",
+    part: Annotated[Shown, Parameter(help="Only this; json and csv: goods, or the register.")] = "all",
     top: Annotated[int, Parameter(help="Goods shown in each table.")] = 15,
 ) -> None:
     """Where the nation is strong in trade or could be, and the register of strengths.
@@ -45,7 +52,7 @@ def strengths(
         _register(nation, lang, format)
         return
     found = nation.strengths(year)
-    wanted = ("present", "few", "potential") if part == "all" else (part,)
+    wanted = PARTS if part == "all" else (part,)
     if format != "table":
         frame = found.frame if part == "all" else found.frame.filter(pl.col(part))
         show(frame, format)
@@ -65,12 +72,12 @@ def strengths(
 
 def _scope(found: Strengths, lang: str) -> None:
     """How much the figures can mean."""
-    me = found.eci.row(by_predicate=pl.col("country") == found.home, named=True)
-    eci = number(me["eci"], 2)
+    me = scope_frame(found).row(0, named=True)
     if found.goods < FEW_GOODS:
         out.print(text("strengths.scope", lang, n=number(found.goods)), soft_wrap=True)
     else:
-        out.print(text("strengths.eci", lang, eci=eci, n=found.eci.height, rank=me["rank"]))
+        eci = number(me["eci"], 2)
+        out.print(text("strengths.eci", lang, eci=eci, n=me["countries"], rank=me["rank"]))
     if found.since is None:
         out.print(text("strengths.no_growth", lang), soft_wrap=True)
     else:
@@ -80,12 +87,11 @@ def _scope(found: Strengths, lang: str) -> None:
         )
 
 
-def _goods(nation: Nation, found: Strengths, part: str, lang: str, top: int) -> None:
+def _goods(nation: Nation, found: Strengths, part: Part, lang: str, top: int) -> None:
     rules = found.rules
     share = percent(rules.few_share if part == "few" else rules.share, 0)
     title = text(f"strengths.{part}", lang, share=share, n=number(rules.few_exporters))
-    order = ["gain", "hs6"] if part == "potential" else ["world_share", "hs6"]
-    rows = found.frame.filter(pl.col(part)).sort(order, descending=[True, False])
+    rows = part_of(found.frame, part)
     columns = {
         "present": ("exports", "world_share", "rank", "leader", "rca", "pci"),
         "few": ("exports", "world_share", "rank", "leader", "leader_share", "exporters"),

@@ -30,6 +30,7 @@ SECTIONS = [
     "compound",
     "helps",
     "leverage",
+    "strengths",
     "places",
     "register",
     "coverage",
@@ -121,7 +122,7 @@ def test_nothing_is_fetched() -> None:
 
 def test_the_same_twice_and_not_too_large() -> None:
     assert render(assessment(), GEO) == page()
-    assert len(page().encode()) < 6_000_000
+    assert len(page().encode()) < 4_500_000
 
 
 def test_both_languages_are_there_for_every_text() -> None:

@@ -25,6 +25,7 @@ from kaname.strategy.report import (
     section_power,
     section_register,
     section_scenarios,
+    section_strengths,
 )
 from kaname.strategy.report.blocks import Bar, Block, Chart, Section
 from kaname.strategy.report.chartdata import script
@@ -67,6 +68,7 @@ def _sections(a: Assessment, book: Book) -> tuple[Section, ...]:
         section_answers.compound(a, book),
         section_answers.measures(a, book),
         section_leverage.section(a, book),
+        section_strengths.section(a, book),
         section_places.section(a, book),
         *section_power.sections(a, book),
         section_register.section(a, book),

@@ -21,6 +21,7 @@ from kaname.strategy.report.blocks import (
 from kaname.strategy.report.charts import rounded
 from kaname.strategy.report.maps import suppliers_map
 from kaname.strategy.report.names import Book
+from kaname.strategy.report.section_lasting import lasting
 from kaname.strategy.report.section_methods import judging, method_notes, verdict
 from kaname.strategy.report.words import Words, listed, money, number, same, say, share, shared
 
@@ -38,6 +39,7 @@ def section(a: Assessment, book: Book) -> Section:
         section_methods.industries(a, book),
         section_methods.methods_table(a, book),
         section_methods.agreement(a),
+        lasting(a, book),
         Fold(say("products_title"), (products(a, book), method_notes()), count=a.dependence.height),
     )
     return Section("depend", say("s_depend"), say("s_depend_lead"), blocks, say("s_depend_short"))
