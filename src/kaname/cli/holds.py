@@ -11,7 +11,7 @@ from kaname.autonomy.methods import METHODS
 from kaname.cli.show import Format, out, progress, show
 from kaname.cli.ties import Language, Pack, Shape, short
 from kaname.indispensability.leverage import Leverage
-from kaname.labels import percent, significant, text
+from kaname.labels import share, text
 from kaname.nation import Nation
 from kaname.nation import open as open_nation
 from kaname.strategy.ties import with_holds, without_echoes
@@ -54,15 +54,11 @@ def print_partners(nation: Nation, found: Leverage, lang: str, format: Format) -
     names = ["partner", "their_loss", "our_loss", "net", "their_share", "our_share", "their_felt", "our_felt"]
     shown = found.frame.with_columns(
         pl.col("partner").map_elements(lambda i: nation.name(i, lang), pl.String),
-        *(pl.col(c).map_elements(_small, pl.String) for c in ("their_share", "our_share")),
+        *(pl.col(c).map_elements(share, pl.String) for c in ("their_share", "our_share")),
     )
     heads = {name: text(f"leverage.{name}", lang) for name in names}
     title = text("leverage.title", lang, stop=found.stop, days=found.days)
     show(shown, "table", title=title, heads=heads, columns=names, notes=[text("leverage.note", lang)])
-
-
-def _small(share: float) -> str:
-    return f"{significant(100 * share, 2)}%"
 
 
 def print_products(nation: Nation, found: Leverage, lang: str, format: Format) -> None:
@@ -85,7 +81,7 @@ def print_products(nation: Nation, found: Leverage, lang: str, format: Format) -
             "net",
         )
         shown = shown.with_columns(
-            *(pl.col(c).map_elements(lambda x: percent(x, 0), pl.String) for c in ("use", "replaceable")),
+            *(pl.col(c).map_elements(share, pl.String) for c in ("use", "replaceable")),
             *(pl.col(c).round(0).cast(pl.Int64) for c in ("covered", "replace_days")),
         )
         heads = {
@@ -115,10 +111,7 @@ def print_buyers(nation: Nation, found: Leverage, lang: str, format: Format) -> 
             pl.col("hs6").map_elements(lambda c: short(nation, c, lang, 30), pl.String).alias("product"),
             pl.col("partner").map_elements(lambda c: nation.name(c, lang), pl.String),
             "from_home",
-            *(
-                pl.col(c).map_elements(lambda x: percent(x, 0), pl.String)
-                for c in ("share_from_home", "world_share")
-            ),
+            *(pl.col(c).map_elements(share, pl.String) for c in ("share_from_home", "world_share")),
             *methods,
             pl.col("covered").round(0).cast(pl.Int64),
             "felt",

@@ -14,7 +14,7 @@ from kaname.data.research import Research, read_research
 from kaname.errors import problem
 from kaname.indispensability.strengths import Strengths
 from kaname.indispensability.technologies import Leads, leads
-from kaname.labels import Lang, amount, number, percent, text
+from kaname.labels import Lang, amount, number, percent, share, text
 from kaname.nation import Nation
 from kaname.nation import open as open_nation
 from kaname.strategy.strengths import (
@@ -82,15 +82,15 @@ def _scope(found: Strengths, lang: str) -> None:
         out.print(text("strengths.no_growth", lang), soft_wrap=True)
     else:
         out.print(
-            text("strengths.growth_note", lang, since=found.since, market=percent(found.market)),
+            text("strengths.growth_note", lang, since=found.since, market=share(found.market)),
             soft_wrap=True,
         )
 
 
 def _goods(nation: Nation, found: Strengths, part: Part, lang: str, top: int) -> None:
     rules = found.rules
-    share = percent(rules.few_share if part == "few" else rules.share, 0)
-    title = text(f"strengths.{part}", lang, share=share, n=number(rules.few_exporters))
+    least = percent(rules.few_share if part == "few" else rules.share, 0)
+    title = text(f"strengths.{part}", lang, share=least, n=number(rules.few_exporters))
     rows = part_of(found.frame, part)
     columns = {
         "present": ("exports", "world_share", "rank", "leader", "rca", "pci"),
@@ -107,7 +107,7 @@ def _goods(nation: Nation, found: Strengths, part: Part, lang: str, top: int) ->
         *[
             pl.col(c).map_elements(lambda i: nation.name(i, lang), pl.String)
             if c == "leader"
-            else pl.col(c).map_elements(percent, pl.String)
+            else pl.col(c).map_elements(share, pl.String)
             if c in shares
             else pl.col(c)
             for c in columns
@@ -128,8 +128,8 @@ def _register(nation: Nation, lang: str, format: Format) -> None:
     shown = frame.select(
         "name",
         pl.col("kind").map_elements(lambda k: text(f"strengths.kind_{k}", lang), pl.String),
-        pl.col("share").map_elements(percent, pl.String),
-        pl.col("measured").map_elements(percent, pl.String),
+        pl.col("share").map_elements(share, pl.String),
+        pl.col("measured").map_elements(share, pl.String),
         pl.format("{}/3", "strategies").alias("strategies"),
         pl.col("id").replace({s.id: s.owner for s in nation.pack.strengths}).alias("owner"),
     )
@@ -195,12 +195,12 @@ def _leads(nation: Nation, held: Research, years: int, lang: str, format: Format
         pl.col("measure").map_elements(lambda m: text(f"technologies.measure_{m}", lang), pl.String),
         "total",
         pl.col("leader").map_elements(lambda c: nation.name(c, lang), pl.String),
-        pl.col("leader_share").map_elements(percent, pl.String),
+        pl.col("leader_share").map_elements(share, pl.String),
         pl.col("second").map_elements(lambda c: nation.name(c, lang), pl.String),
-        pl.col("gap").map_elements(percent, pl.String),
+        pl.col("gap").map_elements(share, pl.String),
         "lead",
         pl.col("hhi").round(2),
-        pl.col("home_share").map_elements(percent, pl.String),
+        pl.col("home_share").map_elements(share, pl.String),
         "home_rank",
         pl.col("risk").map_elements(lambda r: text(f"technologies.risk_{r}", lang), pl.String),
     )

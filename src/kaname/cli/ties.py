@@ -17,7 +17,7 @@ from kaname.cli.sheets import chart, print_json, print_sheet, sheet_as_dict
 from kaname.cli.show import Format, out, show
 from kaname.data import baci, usertables
 from kaname.errors import InputProblems, Problem, problem
-from kaname.labels import Lang, number, percent, text
+from kaname.labels import Lang, number, share, text
 from kaname.nation import Nation
 from kaname.nation import open as open_nation
 from kaname.strategy.ties import through_table
@@ -149,7 +149,7 @@ def print_dependence(nation: Nation, found: Dependence, lang: str, format: Forma
         pl.col("hs6").map_elements(lambda c: short(nation, c, lang), pl.String).alias("good"),
         pl.col("imports"),
         pl.col("largest_origin").map_elements(lambda c: nation.name(c, lang), pl.String).alias("largest"),
-        pl.col("largest_share").map_elements(lambda x: percent(x, 0), pl.String),
+        pl.col("largest_share").map_elements(share, pl.String),
         pl.col("hhi").round(2).alias("concentration"),
         *(_marks(m) for m in methods),
     )
@@ -185,7 +185,7 @@ def print_counts(found: Dependence, lang: str) -> None:
     names = {m.id: m.label[lang] for m in found.methods}
     counts = found.counts.with_columns(
         pl.col("method").replace_strict(names),
-        pl.col("imports_flagged").map_elements(lambda x: percent(x, 0), pl.String),
+        pl.col("imports_flagged").map_elements(share, pl.String),
         why=pl.Series([_reasons(found, m, lang) for m in names], dtype=pl.String),
     )
     heads = {name: text(f"depend.{name}", lang) for name in counts.columns}
@@ -194,7 +194,7 @@ def print_counts(found: Dependence, lang: str) -> None:
     lines += [
         (
             text("depend.closest", lang, a=names[a], b=names[b]),
-            text("depend.overlap", lang, share=percent(value, 0)),
+            text("depend.overlap", lang, share=share(value)),
         )
         for a, b, value in _edges(found)
     ]
@@ -245,7 +245,7 @@ def print_history(
     turned = churn(flags).with_columns(
         pl.col("method").map_elements(lambda m: text(f"depend.method_{m}", lang), pl.String),
         pl.col("year").cast(pl.String),
-        pl.col("turnover").map_elements(lambda x: percent(x, 0), pl.String),
+        pl.col("turnover").map_elements(share, pl.String),
     )
     heads = {c: text(f"depend.{c}", lang) for c in turned.columns}
     show(
@@ -306,7 +306,7 @@ def print_through(nation: Nation, year: int, lang: str, format: Format) -> None:
     frame = largest.select(
         pl.col("good", "country").map_elements(lambda c: nation.name(c, lang), pl.String),
         *(
-            pl.col(c).map_elements(percent, pl.String)
+            pl.col(c).map_elements(share, pl.String)
             for c in ("direct", "through", "indirect", "direct_quantity", "through_quantity")
         ),
     )
@@ -333,7 +333,7 @@ def print_industries(nation: Nation, lang: str, format: Format) -> None:
             lambda c: nation.name(c, lang) if c else text("depend.all_home", lang), pl.String
         ),
         pl.col("region").map_elements(lambda c: nation.name(c, lang), pl.String),
-        *(pl.col(c).map_elements(percent, pl.String) for c in ("direct", "added", "through")),
+        *(pl.col(c).map_elements(share, pl.String) for c in ("direct", "added", "through")),
     )
     heads = {c: text(f"depend.{c}", lang) for c in frame.columns}
     title = text("depend.industries_title", lang, year=nation.table.year)

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from kaname.labels import percent
+from kaname.labels import share
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.report.blocks import Cell, Column, Fold, Table, column
 from kaname.strategy.report.names import Book
@@ -40,7 +40,7 @@ def churned(a: Assessment) -> Table:
 def _year(row: Mapping[str, Any] | None) -> Cell:
     if row is None:
         return None
-    turned = "" if row["turnover"] is None else f" ({percent(row['turnover'], 0)})"
+    turned = "" if row["turnover"] is None else f" ({share(row['turnover'])})"
     return same(f"{row['flagged']}: +{row['entered']} −{row['left']}{turned}")
 
 

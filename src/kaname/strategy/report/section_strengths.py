@@ -24,7 +24,7 @@ from kaname.strategy.report.blocks import (
     missing,
 )
 from kaname.strategy.report.names import Book
-from kaname.strategy.report.words import NOTHING, Words, each, money, number, same, say, shared, when
+from kaname.strategy.report.words import NOTHING, Words, each, money, number, same, say, share, shared, when
 from kaname.strategy.strengths import FEW_GOODS, PARTS, part_of
 
 MOST = 10
@@ -48,11 +48,6 @@ def _say(key: str, **values: object) -> Words:
 
 def _head(key: str, align: Any = "text", *, wide: bool = False) -> Column:
     return Column(_say(key), align, wide=wide)
-
-
-def _percent(value: float | None) -> Words:
-    """To a tenth of a per cent, as the command line writes it."""
-    return same(percent(value))
 
 
 def _goods(a: Assessment, book: Book) -> tuple[Block, ...]:
@@ -91,18 +86,18 @@ def _percent_of(threshold: float) -> Words:
 
 def _good(row: Mapping[str, Any], part: str, book: Book) -> tuple[Cell, ...]:
     leader = book.country(row["leader"])
-    lead = _percent(row["leader_share"])
+    lead = share(row["leader_share"])
     return (
         _say(f"kind_{part}"),
         row["hs6"],
         book.product(row["hs6"], row["name"], alone=True),
         money(row["exports"]),
-        Bar(row["world_share"], _percent(row["world_share"])),
+        Bar(row["world_share"], share(row["world_share"])),
         number(row["rank"]),
         Words(f"{leader.ja} {lead.ja}", f"{leader.en} {lead.en}"),
         number(row["exporters"], 1),
         number(row["rca"], 2),
-        _percent(row["growth"]),
+        share(row["growth"]),
     )
 
 
@@ -114,7 +109,7 @@ def _scope(scope: Mapping[str, Any]) -> tuple[Words, ...]:
         place = {"n": number(scope["countries"]), "rank": number(scope["rank"])}
         first = _say("eci", eci=number(scope["eci"], 2), **place)
     since = scope["since"]
-    grown = _say("growth", since=since, market=_percent(scope["market"])) if since else _say("no_growth")
+    grown = _say("growth", since=since, market=share(scope["market"])) if since else _say("no_growth")
     return first, grown
 
 
@@ -130,8 +125,8 @@ def register(a: Assessment) -> Table:
         (
             _pair(row, "name"),
             _say(f"kind_{row['kind']}"),
-            _percent(row["share"]),
-            _percent(row["measured"]),
+            share(row["share"]),
+            share(row["measured"]),
             same(f"{row['strategies']}/3"),
             _pair(row, "owner"),
             when(date.fromisoformat(row["review"])) if row["review"] else NOTHING,
@@ -145,7 +140,7 @@ def register(a: Assessment) -> Table:
         _head("stated", "number"),
         _head("measured", "number"),
         _head("strategies", "number"),
-        column("owner"),
+        column("owner", "short"),
         _head("review", "short"),
     )
     caption = _say("register_caption", n=number(frame.height), bare=number(bare))

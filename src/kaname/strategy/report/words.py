@@ -158,13 +158,7 @@ def number(value: float | None, digits: int = 0) -> Words:
 
 def share(value: float | None, figures: int = 2) -> Words:
     """A share of 1 in per cent, to two significant figures: ``0.34%``, ``5.2%``, ``52%``; what is whole is ``100%``."""
-    if value is None or unknown(value):
-        return NOTHING
-    if abs(value) < 0.00005:
-        return same("0%" if value == 0 else "<0.01%")
-    digits = 3 if abs(value) > 0.995 else figures
-    written = labels.significant(100 * value, digits)
-    return same(f"{written}%")
+    return same(labels.share(value, figures))
 
 
 _UNITS: Final[Mapping[str, tuple[tuple[float, str], ...]]] = {
