@@ -27,6 +27,30 @@ Language = Annotated[Lang, Parameter(help="Language of labels and messages.")]
 Shape = Annotated[Format, Parameter(help="table for people; json and csv hold every column, unrounded.")]
 Table = Annotated[Path | None, Parameter(help="CSV that the user brings; see docs/howto/dependence.md.")]
 View = Literal["products", "history", "through", "industries"]
+Methods = Annotated[
+    tuple[str, ...],
+    Parameter(help=f"all, or some of {', '.join(m.id for m in METHODS)}.", consume_multiple=True),
+]
+OneGood = Annotated[
+    str | None, Parameter(help="One good on one sheet: an id of the pack, or a six-digit code.")
+]
+Seen = Annotated[
+    View,
+    Parameter(
+        help="products: the methods side by side; history: since when, how often in and out; through: by "
+        "way of third countries; industries: the same for industries, in value added."
+    ),
+]
+Inside = Annotated[
+    tuple[str, ...], Parameter(help="Countries whose supply is not outside (EC 2021).", consume_multiple=True)
+]
+Source = Annotated[
+    str | None, Parameter(help="With --good: year by year, what comes from this country direct and in all.")
+]
+Drawn = Annotated[Path | None, Parameter(help="With --source: write the chart here.")]
+Against = Annotated[
+    Path | None, Parameter(help="Another edition of BACI (CEPII's zip): which flags its revision turns.")
+]
 
 
 def depend(
@@ -35,32 +59,13 @@ def depend(
     lang: Language = "ja",
     format: Shape = "table",
     year: Annotated[int | None, Parameter(help="Year of trade; default the pack's.")] = None,
-    method: Annotated[
-        tuple[str, ...],
-        Parameter(help=f"all, or some of {', '.join(m.id for m in METHODS)}.", consume_multiple=True),
-    ] = (),
-    good: Annotated[
-        str | None, Parameter(help="One good on one sheet: an id of the pack, or a six-digit code.")
-    ] = None,
-    view: Annotated[
-        View,
-        Parameter(
-            help="products: the methods side by side; history: since when, how often in and out; through: by "
-            "way of third countries; industries: the same for industries, in value added."
-        ),
-    ] = "products",
-    inside: Annotated[
-        tuple[str, ...],
-        Parameter(help="Countries whose supply is not outside (EC 2021).", consume_multiple=True),
-    ] = (),
-    source: Annotated[
-        str | None,
-        Parameter(help="With --good: year by year, what comes from this country direct and in all."),
-    ] = None,
-    svg: Annotated[Path | None, Parameter(help="With --source: write the chart here.")] = None,
-    against: Annotated[
-        Path | None, Parameter(help="Another edition of BACI (CEPII's zip): which flags its revision turns.")
-    ] = None,
+    method: Methods = (),
+    good: OneGood = None,
+    view: Seen = "products",
+    inside: Inside = (),
+    source: Source = None,
+    svg: Drawn = None,
+    against: Against = None,
     production: Table = None,
     distance: Table = None,
     human_capital: Table = None,
@@ -76,13 +81,7 @@ def depend(
     if good is not None and source is not None:
         chart(nation, good, source, svg, lang, format)
     elif good is not None:
-        found = nation.sheet(good, year)
-        if format == "json":
-            print_json(sheet_as_dict(found))
-        elif format == "csv":
-            show(found.suppliers, "csv")
-        else:
-            print_sheet(nation, found, lang)
+        print_good(nation, good, year, lang, format)
     elif view == "through":
         print_through(nation, year or nation.pack.trade_year, lang, format)
     elif view == "industries":
@@ -95,6 +94,17 @@ def depend(
             print_revision(nation, dependence, against, lang, format)
         else:
             print_dependence(nation, dependence, lang, format)
+
+
+def print_good(nation: Nation, good: str, year: int | None, lang: str, format: Format) -> None:
+    """One good on one sheet."""
+    found = nation.sheet(good, year)
+    if format == "json":
+        print_json(sheet_as_dict(found))
+    elif format == "csv":
+        show(found.suppliers, "csv")
+    else:
+        print_sheet(nation, found, lang)
 
 
 def with_tables(

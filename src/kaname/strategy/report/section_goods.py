@@ -27,6 +27,8 @@ from kaname.strategy.report.words import Words, listed, money, number, same, say
 
 TOP = 5
 """Suppliers named for each good."""
+PRODUCTS = 200
+"""Products shown; the tables of the edition hold all."""
 
 
 def section(a: Assessment, book: Book) -> Section:
@@ -181,7 +183,7 @@ def products(a: Assessment, book: Book) -> Table:
         ["_count", "imports", "hs6"], descending=[True, True, False], nulls_last=True
     )
     rows = []
-    for row in frame.iter_rows(named=True):
+    for row in frame.head(PRODUCTS).iter_rows(named=True):
         rows.append(
             (
                 row["hs6"],
@@ -204,4 +206,6 @@ def products(a: Assessment, book: Book) -> Table:
         column("flagged_by", wide=True),
     )
     caption = say("products_caption", source=book.cite("trade"), year=same(book.pack.trade_year))
+    if frame.height > PRODUCTS:
+        caption += say("products_cut", shown=number(PRODUCTS), all=number(frame.height))
     return Table(head, tuple(rows), caption, empty=say("not_computed"))
