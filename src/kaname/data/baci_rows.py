@@ -15,8 +15,10 @@ import polars as pl
 
 from kaname.errors import problem
 
-CODE: Final = r"^(\d{6}|9999AA)$"
-"""A product's code: six digits, or what CEPII's lists call commodities not specified by kind."""
+UNSPECIFIED: Final = "9999AA"
+"""What CEPII's lists call commodities not specified by kind."""
+CODE: Final = rf"^(\d{{6}}|{UNSPECIFIED})$"
+"""A product's code."""
 COLUMNS: Final = ("t", "i", "j", "k", "v", "q")
 MENDED: Final = {
     "leading-zero": "product code that lost its leading zeros, given back",
