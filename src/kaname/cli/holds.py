@@ -58,7 +58,16 @@ def print_partners(nation: Nation, found: Leverage, lang: str, format: Format) -
     )
     heads = {name: text(f"leverage.{name}", lang) for name in names}
     title = text("leverage.title", lang, stop=found.stop, days=found.days)
-    show(shown, "table", title=title, heads=heads, columns=names, notes=[text("leverage.note", lang)])
+    notes = [text("leverage.note", lang)]
+    show(
+        shown,
+        "table",
+        title=title,
+        heads=heads,
+        columns=names,
+        notes=notes,
+        right=["their_share", "our_share"],
+    )
 
 
 def print_products(nation: Nation, found: Leverage, lang: str, format: Format) -> None:
@@ -88,7 +97,8 @@ def print_products(nation: Nation, found: Leverage, lang: str, format: Format) -
             c: text(f"leverage.{c}" if c in ("partner", "product", "net") else f"leverage.{c}_{side}", lang)
             for c in shown.columns
         }
-        show(shown, "table", title=text(f"leverage.hold_{side}", lang, stop=found.stop), heads=heads)
+        title = text(f"leverage.hold_{side}", lang, stop=found.stop)
+        show(shown, "table", title=title, heads=heads, right=["use", "replaceable"])
         out.print()
     for note in ("note", "products_note"):
         out.print(f"[dim]{text(f'leverage.{note}', lang)}[/dim]")
@@ -121,4 +131,4 @@ def print_buyers(nation: Nation, found: Leverage, lang: str, format: Format) -> 
     heads |= {m: text(f"depend.method_{m}", lang) for m in methods}
     title = text("leverage.buyers_title", lang, year=nation.pack.trade_year)
     notes = [text("leverage.buyers_note", lang, stop=found.stop)]
-    show(shown, "table", title=title, heads=heads, notes=notes)
+    show(shown, "table", title=title, heads=heads, notes=notes, right=["share_from_home", "world_share"])

@@ -115,7 +115,7 @@ def _goods(nation: Nation, found: Strengths, part: Part, lang: str, top: int) ->
     )
     heads = {c: text(f"strengths.{c}", lang) for c in shown.columns}
     notes = [text("stress.more", lang, n=rows.height - shown.height)] if rows.height > shown.height else []
-    show(shown, "table", title=title, heads=heads, notes=notes)
+    show(shown, "table", title=title, heads=heads, notes=notes, right=shares)
 
 
 def _register(nation: Nation, lang: str, format: Format) -> None:
@@ -133,7 +133,8 @@ def _register(nation: Nation, lang: str, format: Format) -> None:
         pl.format("{}/3", "strategies").alias("strategies"),
         pl.col("id").replace({s.id: s.owner for s in nation.pack.strengths}).alias("owner"),
     )
-    show(shown, format, title=title, heads={c: text(f"strengths.{c}", lang) for c in shown.columns})
+    heads = {c: text(f"strengths.{c}", lang) for c in shown.columns}
+    show(shown, format, title=title, heads=heads, right=["share", "measured"])
 
 
 def technologies(
@@ -177,7 +178,8 @@ def technologies(
         heads = {c: text(f"technologies.{c}", lang) for c in shown.columns}
         out.print()
         notes = [text("technologies.investments_note", lang)]
-        show(shown, format, title=text("technologies.investments", lang), heads=heads, notes=notes)
+        title = text("technologies.investments", lang)
+        show(shown, format, title=title, heads=heads, notes=notes, right=["amount", "yen"])
 
 
 def _giver(nation: Nation, code: str, lang: str) -> str:

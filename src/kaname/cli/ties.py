@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,7 +21,7 @@ from kaname.errors import InputProblems, Problem, problem
 from kaname.labels import Lang, number, share, text
 from kaname.nation import Nation
 from kaname.nation import open as open_nation
-from kaname.strategy.ties import through_table
+from kaname.strategy.ties import judged_years, through_table
 
 Pack = Annotated[str, Parameter(help="An embedded pack (japan) or the folder of one.")]
 Language = Annotated[Lang, Parameter(help="Language of labels and messages.")]
@@ -48,6 +49,9 @@ Source = Annotated[
     str | None, Parameter(help="With --good: year by year, what comes from this country direct and in all.")
 ]
 Drawn = Annotated[Path | None, Parameter(help="With --source: write the chart here.")]
+Since = Annotated[
+    int | None, Parameter(help="With --view history: the first year judged; default five years in all.")
+]
 Against = Annotated[
     Path | None, Parameter(help="Another edition of BACI (CEPII's zip): which flags its revision turns.")
 ]
@@ -66,6 +70,7 @@ def depend(
     source: Source = None,
     svg: Drawn = None,
     against: Against = None,
+    since: Since = None,
     production: Table = None,
     distance: Table = None,
     human_capital: Table = None,
@@ -87,7 +92,8 @@ def depend(
     elif view == "industries":
         print_industries(nation, lang, format)
     elif view == "history":
-        print_history(nation, method, frozenset(inside), lang, format)
+        years = judged_years(nation.trade, year or nation.pack.trade_year, since)
+        print_history(nation, method, frozenset(inside), years, lang, format)
     else:
         dependence = nation.dependence(year, method or None, inside=frozenset(inside))
         if against is not None:
@@ -160,14 +166,15 @@ def print_dependence(nation: Nation, found: Dependence, lang: str, format: Forma
         pl.col("imports"),
         pl.col("largest_origin").map_elements(lambda c: nation.name(c, lang), pl.String).alias("largest"),
         pl.col("largest_share").map_elements(share, pl.String),
-        pl.col("hhi").round(2).alias("concentration"),
+        pl.col("hhi").map_elements(lambda x: number(x, 2), pl.String).alias("concentration"),
         *(_marks(m) for m in methods),
     )
     heads = {c: text(f"depend.{c}", lang) for c in ("good", "imports", "largest", "largest_share")}
     heads |= {"concentration": text("depend.concentration", lang)}
     heads |= {m: text(f"depend.method_{m}", lang) for m in methods}
     title = text("depend.title", lang, year=found.year)
-    show(frame, format, title=title, heads=heads, notes=[text("depend.marks", lang)])
+    figures = ("largest_share", "concentration")
+    show(frame, format, title=title, heads=heads, notes=[text("depend.marks", lang)], right=figures)
     out.print()
     print_counts(found, lang)
 
@@ -199,7 +206,7 @@ def print_counts(found: Dependence, lang: str) -> None:
         why=pl.Series([_reasons(found, m, lang) for m in names], dtype=pl.String),
     )
     heads = {name: text(f"depend.{name}", lang) for name in counts.columns}
-    show(counts, "table", heads=heads)
+    show(counts, "table", heads=heads, right=["imports_flagged"])
     lines = [(text("depend.disagree", lang), number(found.disagreement.height))]
     lines += [
         (
@@ -226,17 +233,23 @@ def _edges(found: Dependence) -> list[tuple[str, str, float]]:
 
 
 def print_history(
-    nation: Nation, methods: tuple[str, ...], inside: frozenset[str], lang: str, format: Format
+    nation: Nation,
+    methods: tuple[str, ...],
+    inside: frozenset[str],
+    years: Sequence[int],
+    lang: str,
+    format: Format,
 ) -> None:
     """Since when each method flags a product and how often it moved in and out; turnover of the lists by year."""
+    if len(years) < 2:
+        raise problem("no two years of trade data to compare: see --since and --year", path="--view")
     flags = history(
-        nation.trade, nation.pack.home, None, methods or None, inside=inside, beside=nation.beside
+        nation.trade, nation.pack.home, years, methods or None, inside=inside, beside=nation.beside
     )
     found = spells(flags)
     if format != "table":
         show(found, format)
         return
-    years = nation.trade.years
     moved = found.filter(pl.col("flag"), pl.col("entries") + pl.col("exits") > 0).sort(
         "entries", "product", "method", descending=[True, False, False]
     )
@@ -264,6 +277,7 @@ def print_history(
         title=text("depend.churn_title", lang),
         heads=heads,
         notes=[text("depend.churn_note", lang)],
+        right=["turnover"],
     )
 
 
@@ -327,6 +341,7 @@ def print_through(nation: Nation, year: int, lang: str, format: Format) -> None:
         title=text("depend.through_title", lang, year=year),
         heads=heads,
         notes=[text("depend.through_note", lang)],
+        right=frame.columns[2:],
     )
 
 
@@ -347,7 +362,8 @@ def print_industries(nation: Nation, lang: str, format: Format) -> None:
     )
     heads = {c: text(f"depend.{c}", lang) for c in frame.columns}
     title = text("depend.industries_title", lang, year=nation.table.year)
-    show(frame, "table", title=title, heads=heads, notes=[text("depend.industries_note", lang)])
+    notes = [text("depend.industries_note", lang)]
+    show(frame, "table", title=title, heads=heads, notes=notes, right=frame.columns[2:])
 
 
 def short(nation: Nation, code: str, lang: str, most: int = 40) -> str:

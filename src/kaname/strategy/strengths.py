@@ -17,13 +17,12 @@ from kaname.labels import amount
 from kaname.pack.model import Pack
 from kaname.pack.strengths import Strength
 from kaname.pack.survey import STRATEGIES
+from kaname.strategy.ties import judged_years
 
 Part = Literal["present", "few", "potential"]
 PARTS: tuple[Part, ...] = ("present", "few", "potential")
 FEW_GOODS = 1000
 """Below so many goods the table is a part of trade, and complexity is told to mean little."""
-LAST_YEARS = 5
-"""Over so many years up to the pack's the yearly tables tell how lasting flags are."""
 
 
 def part_of(frame: pl.DataFrame, part: Part) -> pl.DataFrame:
@@ -61,8 +60,7 @@ def yearly(pack: Pack, trade: Trade, beside: Beside) -> Mapping[str, pl.DataFram
         held = {}
     else:
         held = {"strengths": found.frame, "strengths_scope": scope_frame(found)}
-    years = [y for y in trade.years if year - LAST_YEARS < y <= year]
-    flags = history(trade, home, years, beside=beside)
+    flags = history(trade, home, judged_years(trade, year), beside=beside)
     return held | {
         "strengths_register": in_both(
             lambda lang: register_frame(pack, trade, lang), ("name", "evidence", "rivals", "owner")
