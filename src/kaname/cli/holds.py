@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from kaname.autonomy.methods import METHODS
 from kaname.cli.show import Format, out, progress, show
-from kaname.cli.ties import Language, Pack, Shape, short
+from kaname.cli.ties import Language, Pack, Shape, method_heads, short
 from kaname.indispensability.leverage import Leverage
 from kaname.labels import share, text
 from kaname.nation import Nation
@@ -110,7 +110,7 @@ def print_buyers(nation: Nation, found: Leverage, lang: str, format: Format) -> 
     if format != "table":
         show(frame, format)
         return
-    methods = [m.id for m in METHODS]
+    methods = [m.id for m in METHODS if frame[m.id].is_not_null().any()]
     flagged = pl.any_horizontal(pl.col(m).fill_null(value=False) for m in methods)
     shown = (
         frame.filter(flagged, pl.col("imports") >= 1.0)
@@ -128,7 +128,8 @@ def print_buyers(nation: Nation, found: Leverage, lang: str, format: Format) -> 
         )
     )
     heads = {c: text(f"leverage.{c}", lang) for c in shown.columns if c not in ("hs6", *methods)}
-    heads |= {m: text(f"depend.method_{m}", lang) for m in methods}
+    named, legend = method_heads(methods, lang)
+    heads |= named
     title = text("leverage.buyers_title", lang, year=nation.pack.trade_year)
-    notes = [text("leverage.buyers_note", lang, stop=found.stop)]
+    notes = [*legend, text("leverage.buyers_note", lang, stop=found.stop)]
     show(shown, "table", title=title, heads=heads, notes=notes, right=["share_from_home", "world_share"])

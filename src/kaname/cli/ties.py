@@ -26,6 +26,8 @@ from kaname.strategy.ties import judged_years, through_table
 Pack = Annotated[str, Parameter(help="An embedded pack (japan) or the folder of one.")]
 Language = Annotated[Lang, Parameter(help="Language of labels and messages.")]
 Shape = Annotated[Format, Parameter(help="table for people; json and csv hold every column, unrounded.")]
+WIDE = 150
+"""From so many columns on there is room for the methods' names at the head of a table."""
 Table = Annotated[Path | None, Parameter(help="CSV that the user brings; see docs/howto/dependence.md.")]
 View = Literal["products", "history", "through", "industries"]
 Methods = Annotated[
@@ -71,6 +73,7 @@ def depend(
     svg: Drawn = None,
     against: Against = None,
     since: Since = None,
+    top: Annotated[int, Parameter(help="Rows shown of long tables; json and csv hold all.")] = 100,
     production: Table = None,
     distance: Table = None,
     human_capital: Table = None,
@@ -93,13 +96,13 @@ def depend(
         print_industries(nation, lang, format)
     elif view == "history":
         years = judged_years(nation.trade, year or nation.pack.trade_year, since)
-        print_history(nation, method, frozenset(inside), years, lang, format)
+        print_history(nation, method, frozenset(inside), years, lang, format, top)
     else:
         dependence = nation.dependence(year, method or None, inside=frozenset(inside))
         if against is not None:
             print_revision(nation, dependence, against, lang, format)
         else:
-            print_dependence(nation, dependence, lang, format)
+            print_dependence(nation, dependence, lang, format, top)
 
 
 def print_good(nation: Nation, good: str, year: int | None, lang: str, format: Format) -> None:
@@ -153,30 +156,47 @@ def with_tables(
     )
 
 
-def print_dependence(nation: Nation, found: Dependence, lang: str, format: Format) -> None:
-    """Every flagged product with the verdict of each method, the counts, and where they disagree."""
+def print_dependence(nation: Nation, found: Dependence, lang: str, format: Format, top: int) -> None:
+    """The flagged products with the verdict of each method, the counts, and where they disagree."""
     if format != "table":
         show(found.frame, format)
         return
-    methods = [m.id for m in found.methods]
+    methods = [m.id for m in found.methods if found.frame[m.id].is_not_null().any()]
     rows = found.frame.filter(pl.any_horizontal(pl.col(m).fill_null(value=False) for m in methods))
-    frame = rows.sort("imports", "hs6", descending=[True, False]).select(
-        "hs6",
-        pl.col("hs6").map_elements(lambda c: short(nation, c, lang), pl.String).alias("good"),
-        pl.col("imports"),
-        pl.col("largest_origin").map_elements(lambda c: nation.name(c, lang), pl.String).alias("largest"),
-        pl.col("largest_share").map_elements(share, pl.String),
-        pl.col("hhi").map_elements(lambda x: number(x, 2), pl.String).alias("concentration"),
-        *(_marks(m) for m in methods),
+    frame = (
+        rows.sort("imports", "hs6", descending=[True, False])
+        .head(top)
+        .select(
+            "hs6",
+            pl.col("hs6").map_elements(lambda c: short(nation, c, lang), pl.String).alias("good"),
+            pl.col("imports"),
+            pl.col("largest_origin").map_elements(lambda c: nation.name(c, lang), pl.String).alias("largest"),
+            pl.col("largest_share").map_elements(share, pl.String),
+            pl.col("hhi").map_elements(lambda x: number(x, 2), pl.String).alias("concentration"),
+            *(_marks(m) for m in methods),
+        )
     )
     heads = {c: text(f"depend.{c}", lang) for c in ("good", "imports", "largest", "largest_share")}
     heads |= {"concentration": text("depend.concentration", lang)}
-    heads |= {m: text(f"depend.method_{m}", lang) for m in methods}
+    named, legend = method_heads(methods, lang)
+    heads |= named
     title = text("depend.title", lang, year=found.year)
     figures = ("largest_share", "concentration")
-    show(frame, format, title=title, heads=heads, notes=[text("depend.marks", lang)], right=figures)
+    more = [text("stress.more", lang, n=number(rows.height - top))] if rows.height > top else []
+    notes = [*legend, text("depend.marks", lang), *more]
+    show(frame, format, title=title, heads=heads, notes=notes, right=figures)
     out.print()
     print_counts(found, lang)
+
+
+def method_heads(methods: Sequence[str], lang: str) -> tuple[dict[str, str], list[str]]:
+    """Headings of columns of marks, and the notes that they need: numbers where the screen is narrow."""
+    names = {m: text(f"depend.method_{m}", lang) for m in methods}
+    if out.width >= WIDE:
+        return names, []
+    numbers = {m: str(n) for n, m in enumerate(methods, 1)}
+    told = ("、" if lang == "ja" else ", ").join(f"{numbers[m]} {name}" for m, name in names.items())
+    return numbers, [text("depend.legend", lang, methods=told)]
 
 
 def _marks(method: str) -> pl.Expr:
@@ -239,6 +259,7 @@ def print_history(
     years: Sequence[int],
     lang: str,
     format: Format,
+    top: int,
 ) -> None:
     """Since when each method flags a product and how often it moved in and out; turnover of the lists by year."""
     if len(years) < 2:
@@ -253,7 +274,7 @@ def print_history(
     moved = found.filter(pl.col("flag"), pl.col("entries") + pl.col("exits") > 0).sort(
         "entries", "product", "method", descending=[True, False, False]
     )
-    named = moved.select(
+    named = moved.head(top).select(
         "product",
         pl.col("product").map_elements(lambda c: short(nation, c, lang), pl.String).alias("good"),
         pl.col("method").map_elements(lambda m: text(f"depend.method_{m}", lang), pl.String),
@@ -263,7 +284,8 @@ def print_history(
     )
     heads = {c: text(f"depend.{c}", lang) for c in named.columns if c != "product"} | {"product": "hs6"}
     title = text("depend.history_title", lang, first=years[0], last=years[-1])
-    show(named, "table", title=title, heads=heads)
+    more = [text("stress.more", lang, n=number(moved.height - top))] if moved.height > top else []
+    show(named, "table", title=title, heads=heads, notes=more)
     out.print()
     turned = churn(flags).with_columns(
         pl.col("method").map_elements(lambda m: text(f"depend.method_{m}", lang), pl.String),
