@@ -106,10 +106,27 @@ def percent(share: float | None, digits: int = 1) -> str:
     return NOTHING if _none(share) else f"{number(100 * (share or 0.0), digits)}%"
 
 
+def share(value: float | None, figures: int = 2) -> str:
+    """A share of 1 in per cent, to so many significant figures; what is whole is 100%.
+
+    >>> share(0.00342), share(0.0523), share(0.5234), share(0.9996)
+    ('0.34%', '5.2%', '52%', '100%')
+    """
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    if abs(value) < 0.00005:
+        return "0%" if value == 0 else "<0.01%"
+    return f"{significant(100 * value, 3 if abs(value) > 0.995 else figures)}%"
+
+
 _MONEY: Final[Mapping[str, tuple[tuple[float, str], ...]]] = {
     "en": ((1e6, "text.trillion_usd"), (1e3, "text.billion_usd"), (1.0, "text.million_usd")),
     "ja": ((1e6, "text.trillion_usd"), (1e2, "text.billion_usd"), (1.0, "text.million_usd")),
 }
+
+
+_SIZES: Final[Mapping[str, float]] = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
+_MYRIADS: Final = ((1e12, "兆"), (1e8, "億"), (1e4, "万"))
 
 
 def money(million_usd: float | None, lang: str) -> str:
@@ -131,11 +148,20 @@ def money(million_usd: float | None, lang: str) -> str:
 def amount(value: float | None, unit: str, lang: str) -> str:
     """A figure as it stands, with its unit (one of ``kaname.units``).
 
+    Japanese counts money in 10^4, 10^8 and 10^12.
+
     >>> amount(30, "day", "en"), amount(1, "day", "en"), amount(1278, "thousand person", "ja")
     ('30 days', '1 day', '1,278千人')
+    >>> amount(174, "billion USD", "ja")
+    '1,740億ドル'
     """
     if value is None or math.isnan(value):
         return NOTHING
+    size, _, currency = unit.partition(" ")
+    if lang == "ja" and size in _SIZES and currency in ("USD", "JPY"):
+        whole = value * _SIZES[size]
+        factor, mark = next((row for row in _MYRIADS if abs(whole) >= row[0]), (1.0, ""))
+        return text(f"unit.{currency}", lang, amount=f"{whole / factor:,.10g}{mark}")
     one = f"unit.one {unit}"
     key = one if value == 1 and one in catalogue() else f"unit.{unit}"
     return text(key, lang, amount=f"{value:,.10g}")

@@ -42,6 +42,7 @@ from kaname.network.build import Built, build
 from kaname.network.tables import Network
 from kaname.pack.measures import Measure
 from kaname.pack.model import Good, Pack
+from kaname.pack.products import product_label
 from kaname.pack.reader import Reading, load
 from kaname.pack.risks import Storyline
 from kaname.pack.scenarios import Scenario
@@ -433,6 +434,10 @@ class Nation:
         data = {f"data/{f.name}": f.sha256 for f in embedded_files(self.reading.data)}
         added = self.trade.inputs if isinstance(self.trade, StoredTrade) else {}
         return {**self.reading.files, **data, **added}
+
+    def product(self, code: str, lang: str) -> str:
+        """What a six-digit code is called."""
+        return product_label(self.pack, code, self.names.describe(code))[lang]
 
     def name(self, id_: str, lang: str) -> str:
         """The name of a node, product, country, scenario or measure in a language; the id where it has none."""

@@ -11,7 +11,7 @@ import pytest
 from tests.cli.conftest import Asked
 
 from kaname.cli import holds, ties
-from kaname.labels import percent, text
+from kaname.labels import percent, share, text
 from kaname.nation import Nation
 
 
@@ -34,7 +34,7 @@ def test_all_methods_in_both_languages(ask: Asked, japan: Nation) -> None:
     # graphite by value and by quantity, the same as the library's row
     row = found.frame.row(by_predicate=pl.col("hs6") == "250410", named=True)
     line = next(line for line in said.splitlines() if line.startswith("250410"))
-    assert percent(row["largest_share"], 0) in line
+    assert share(row["largest_share"]) in line
     assert (row["cabinet_office"], row["cabinet_office_quantity"]) == (True, True)
     assert "●" in line
 

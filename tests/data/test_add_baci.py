@@ -24,7 +24,7 @@ from kaname.data.home import VARIABLE, data_home
 from kaname.data.stored_trade import StoredTrade, best_trade, stored_trade
 from kaname.errors import InputProblems
 
-from .baci_zip import ROWS, write_zip
+from .baci_zip import PRODUCTS, ROWS, write_zip
 
 HEAD = "t,i,j,k,v,q\n"
 
@@ -47,6 +47,15 @@ def test_years_are_laid_down_as_the_zip_has_them(tmp_path: Path) -> None:
     key = ["year", "hs6", "importer", "exporter"]
     assert_frame_equal(whole, read_zip(path).frame.sort(key))
     assert whole.filter(hs6="010121")["quantity_t"].null_count() == 2
+
+
+def test_commodities_not_specified_by_kind_are_a_product(tmp_path: Path) -> None:
+    rows = ROWS + "{year},156,392,9999AA,5.000,NA\n"
+    path = write_zip(tmp_path / "BACI_HS92_V202501.zip", {2023: rows}, PRODUCTS + "9999AA,Not specified\n")
+    add_baci(path, tmp_path)
+    (stored,) = stored_trade(tmp_path)
+    assert "9999AA" in stored.products
+    assert "9999AA" in read_zip(path).products
 
 
 def test_parts_are_read_without_the_rest(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Countries, mines, stability, names, outlines, catalogue."""
 
 import shutil
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -165,16 +164,3 @@ def test_bad_catalogue(tmp_path: Path) -> None:
     (tmp_path / "sources.yaml").write_text("sources: [")
     with pytest.raises(InputProblems, match="YAML"):
         catalogue.read_sources(tmp_path)
-
-
-def test_reading_is_quick() -> None:
-    """Generous bounds: the machine is shared."""
-    for module, limit in ((icio, 0.5), (baci, 0.3), (routes, 0.5)):
-        best = min(_seconds(module.read_embedded) for _ in range(3))
-        assert best < limit, module.__name__
-
-
-def _seconds(read: object) -> float:
-    start = time.perf_counter()
-    read(EMBEDDED)  # type: ignore[operator]
-    return time.perf_counter() - start

@@ -95,6 +95,10 @@ class TestDistance:
         dated = read_distance(written(tmp_path, "home,partner,year,distance\nJPN,CHN,2020,1\n"), KNOWN)
         assert dated.to_dicts() == [{"importer": "JPN", "exporter": "CHN", "distance": 1.0, "year": 2020}]
 
+    def test_a_row_given_twice_is_told_even_where_its_figure_is_wrong(self, tmp_path: Path) -> None:
+        path = written(tmp_path, "home,partner,distance\nJPN,CHN,1.7\nJPN,CHN,0.2\n")
+        assert (3, "JPN, CHN stands already in line 2") in problems(read_distance, path, KNOWN)
+
     def test_out_of_scale(self, tmp_path: Path) -> None:
         path = written(tmp_path, "home,partner,distance\nJPN,CHN,1.2\nJPN,USA,-0.1\n")
         assert problems(read_distance, path, KNOWN) == [

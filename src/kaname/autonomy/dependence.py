@@ -329,7 +329,7 @@ def complete(
     )
     if not tonnes:
         return whole
-    missing = world.indicators((home,)).select(*on, "quantity_missing")
+    missing = world.indicators((home,), inside).select(*on, "quantity_missing")
     columns = whole.columns
     return (
         whole.drop("quantity_missing").join(missing, on=on, how="left", maintain_order="left").select(columns)

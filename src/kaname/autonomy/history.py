@@ -57,14 +57,17 @@ def history(
         return pl.DataFrame(schema=FLAGS)
     codes = sorted(trade.products if products is None else set(products))
     span = sorted({y for year in asked for y in window(trade, year, how)})
-    world = World(trade, tuple(span), products)
-    table = complete(world, home, codes, inside=inside, by=by)
-    used = world.rows((home,), tonnes=by == "quantity")
+    tables: dict[int, pl.DataFrame] = {}
+    used: dict[int, pl.DataFrame] = {}
     parts = []
-    for year in asked:
-        here = pl.col("year").is_in(window(trade, year, how))
-        given = Given(used.filter(here), table.filter(here), trade, year, (home,), beside, by, world)
-        parts.append(long(judged(given, inside=inside, methods=how, key="hs6")))
+    for year in span:  # one year of the world in memory at a time; of those before, home's rows alone
+        world = World(trade, (year,), products)
+        tables[year] = complete(world, home, codes, inside=inside, by=by)
+        used[year] = world.rows((home,), tonnes=by == "quantity")
+        if year in asked:
+            flow, table = (pl.concat(held[y] for y in window(trade, year, how)) for held in (used, tables))
+            given = Given(flow, table, trade, year, (home,), beside, by, world)
+            parts.append(long(judged(given, inside=inside, methods=how, key="hs6")))
     order = {m.id: n for n, m in enumerate(how)}
     rank = pl.col("method").replace_strict(order, return_dtype=pl.Int64)
     return pl.concat(parts).sort("product", rank, "year")

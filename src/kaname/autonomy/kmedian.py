@@ -18,7 +18,8 @@ def k_median(points: Floats, k: int, seed: int = 0) -> tuple[Ints, Floats]:
     The best by sum of distances of ``STARTS`` starts (k-means++ with city-block distances, Arthur and Vassilvitskii
     2007) from ``seed``: the same points give the same groups. With fewer distinct points than ``k``, fewer groups.
     """
-    distinct = np.unique(points, axis=0)
+    points = np.asfortranarray(points)
+    distinct = np.asfortranarray(np.unique(points, axis=0))
     k = min(k, len(distinct))
     best: tuple[float, Ints, Floats] | None = None
     for child in np.random.default_rng(seed).spawn(STARTS):
@@ -32,8 +33,12 @@ def k_median(points: Floats, k: int, seed: int = 0) -> tuple[Ints, Floats]:
 
 
 def _distances(points: Floats, centres: Floats) -> Floats:
-    found: Floats = np.abs(points[:, None, :] - centres[None, :, :]).sum(axis=2)
-    return found
+    """City-block distances (n, k), a coordinate at a time: tables with three axes are slow."""
+    found = np.zeros((len(centres), len(points)))
+    for coordinate, places in zip(points.T, centres.T, strict=True):
+        for row, place in zip(found, places, strict=True):
+            row += np.abs(coordinate - place)
+    return found.T
 
 
 def _start(points: Floats, k: int, chance: np.random.Generator) -> Floats:

@@ -33,6 +33,7 @@ class World:
     _flow: pl.DataFrame | None = None
     _years: dict[int, TradeYear] = field(default_factory=dict)
     _tonnes: dict[int, TradeYear] = field(default_factory=dict)
+    _indicators: dict[tuple[frozenset[str], frozenset[str], bool], pl.DataFrame] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
@@ -61,8 +62,10 @@ class World:
             return in_tonnes(self.flow) if tonnes else self.flow
 
         def wanted(year: TradeYear) -> NDArray[np.bool_]:
-            named = year.places(frozenset(countries))
-            return np.asarray(named[year.importer] | named[year.exporter])
+            marked = np.zeros(year.rows, np.bool_)
+            for place in np.flatnonzero(year.places(frozenset(countries))).astype(np.uint16):
+                marked |= (year.importer == place) | (year.exporter == place)
+            return marked
 
         return self._part(wanted, tonnes)
 
@@ -120,14 +123,17 @@ class World:
     def indicators(
         self, importers: Collection[str], inside: frozenset[str] = frozenset(), *, tonnes: bool = False
     ) -> pl.DataFrame:
-        """:func:`~kaname.autonomy.shares.indicators` of every year."""
-        found = [
-            concentration(self.year(y, tonnes=tonnes), inside, frozenset(importers)).select(
-                pl.lit(y, dtype=pl.Int16).alias("year"), *COLUMNS
-            )
-            for y in self.years
-        ]
-        return pl.concat(found)
+        """:func:`~kaname.autonomy.shares.indicators` of every year; made once."""
+        asked = frozenset(importers), inside, tonnes
+        if asked not in self._indicators:
+            found = [
+                concentration(self.year(y, tonnes=tonnes), inside, asked[0]).select(
+                    pl.lit(y, dtype=pl.Int16).alias("year"), *COLUMNS
+                )
+                for y in self.years
+            ]
+            self._indicators[asked] = pl.concat(found)
+        return self._indicators[asked]
 
     def sold(self, home: str, *, tonnes: bool = False) -> pl.DataFrame:
         """year, product, exports (of ``home``, null where it sells none), world_share (of it), world_hhi (of all

@@ -9,9 +9,9 @@ from cyclopts import Parameter
 
 from kaname.autonomy.methods import METHODS
 from kaname.cli.show import Format, out, progress, show
-from kaname.cli.ties import Language, Pack, Shape, short
+from kaname.cli.ties import Language, Pack, Shape, method_heads, short
 from kaname.indispensability.leverage import Leverage
-from kaname.labels import percent, significant, text
+from kaname.labels import share, text
 from kaname.nation import Nation
 from kaname.nation import open as open_nation
 from kaname.strategy.ties import with_holds, without_echoes
@@ -54,15 +54,20 @@ def print_partners(nation: Nation, found: Leverage, lang: str, format: Format) -
     names = ["partner", "their_loss", "our_loss", "net", "their_share", "our_share", "their_felt", "our_felt"]
     shown = found.frame.with_columns(
         pl.col("partner").map_elements(lambda i: nation.name(i, lang), pl.String),
-        *(pl.col(c).map_elements(_small, pl.String) for c in ("their_share", "our_share")),
+        *(pl.col(c).map_elements(share, pl.String) for c in ("their_share", "our_share")),
     )
     heads = {name: text(f"leverage.{name}", lang) for name in names}
     title = text("leverage.title", lang, stop=found.stop, days=found.days)
-    show(shown, "table", title=title, heads=heads, columns=names, notes=[text("leverage.note", lang)])
-
-
-def _small(share: float) -> str:
-    return f"{significant(100 * share, 2)}%"
+    notes = [text("leverage.note", lang)]
+    show(
+        shown,
+        "table",
+        title=title,
+        heads=heads,
+        columns=names,
+        notes=notes,
+        right=["their_share", "our_share"],
+    )
 
 
 def print_products(nation: Nation, found: Leverage, lang: str, format: Format) -> None:
@@ -85,14 +90,15 @@ def print_products(nation: Nation, found: Leverage, lang: str, format: Format) -
             "net",
         )
         shown = shown.with_columns(
-            *(pl.col(c).map_elements(lambda x: percent(x, 0), pl.String) for c in ("use", "replaceable")),
+            *(pl.col(c).map_elements(share, pl.String) for c in ("use", "replaceable")),
             *(pl.col(c).round(0).cast(pl.Int64) for c in ("covered", "replace_days")),
         )
         heads = {
             c: text(f"leverage.{c}" if c in ("partner", "product", "net") else f"leverage.{c}_{side}", lang)
             for c in shown.columns
         }
-        show(shown, "table", title=text(f"leverage.hold_{side}", lang, stop=found.stop), heads=heads)
+        title = text(f"leverage.hold_{side}", lang, stop=found.stop)
+        show(shown, "table", title=title, heads=heads, right=["use", "replaceable"])
         out.print()
     for note in ("note", "products_note"):
         out.print(f"[dim]{text(f'leverage.{note}', lang)}[/dim]")
@@ -104,7 +110,7 @@ def print_buyers(nation: Nation, found: Leverage, lang: str, format: Format) -> 
     if format != "table":
         show(frame, format)
         return
-    methods = [m.id for m in METHODS]
+    methods = [m.id for m in METHODS if frame[m.id].is_not_null().any()]
     flagged = pl.any_horizontal(pl.col(m).fill_null(value=False) for m in methods)
     shown = (
         frame.filter(flagged, pl.col("imports") >= 1.0)
@@ -115,17 +121,15 @@ def print_buyers(nation: Nation, found: Leverage, lang: str, format: Format) -> 
             pl.col("hs6").map_elements(lambda c: short(nation, c, lang, 30), pl.String).alias("product"),
             pl.col("partner").map_elements(lambda c: nation.name(c, lang), pl.String),
             "from_home",
-            *(
-                pl.col(c).map_elements(lambda x: percent(x, 0), pl.String)
-                for c in ("share_from_home", "world_share")
-            ),
+            *(pl.col(c).map_elements(share, pl.String) for c in ("share_from_home", "world_share")),
             *methods,
             pl.col("covered").round(0).cast(pl.Int64),
             "felt",
         )
     )
     heads = {c: text(f"leverage.{c}", lang) for c in shown.columns if c not in ("hs6", *methods)}
-    heads |= {m: text(f"depend.method_{m}", lang) for m in methods}
+    named, legend = method_heads(methods, lang)
+    heads |= named
     title = text("leverage.buyers_title", lang, year=nation.pack.trade_year)
-    notes = [text("leverage.buyers_note", lang, stop=found.stop)]
-    show(shown, "table", title=title, heads=heads, notes=notes)
+    notes = [*legend, text("leverage.buyers_note", lang, stop=found.stop)]
+    show(shown, "table", title=title, heads=heads, notes=notes, right=["share_from_home", "world_share"])

@@ -9,21 +9,29 @@ import polars as pl
 from cyclopts import Parameter
 
 from kaname.cli.show import Format, out, show
+from kaname.cli.ties import short
 from kaname.data.research import Research, read_research
 from kaname.errors import problem
 from kaname.indispensability.strengths import Strengths
 from kaname.indispensability.technologies import Leads, leads
-from kaname.labels import Lang, amount, number, percent, text
+from kaname.labels import Lang, amount, number, percent, share, text
 from kaname.nation import Nation
 from kaname.nation import open as open_nation
-from kaname.strategy.strengths import investments_frame, register_frame, technologies_frame
+from kaname.strategy.strengths import (
+    FEW_GOODS,
+    PARTS,
+    Part,
+    investments_frame,
+    part_of,
+    register_frame,
+    scope_frame,
+    technologies_frame,
+)
 
 Pack = Annotated[str, Parameter(help="An embedded pack (japan) or the folder of one.")]
 Language = Annotated[Lang, Parameter(help="Language of labels and messages.")]
 Shape = Annotated[Format, Parameter(help="table for people; json and csv hold every column, unrounded.")]
-Part = Literal["all", "present", "few", "potential", "register"]
-FEW_GOODS = 1000
-"""Below so many goods the table is a part of trade, and complexity is told to mean little."""
+Shown = Literal["all", "present", "few", "potential", "register"]
 
 
 def strengths(
@@ -32,7 +40,7 @@ def strengths(
     lang: Language = "ja",
     format: Shape = "table",
     year: Annotated[int | None, Parameter(help="Year of trade; default the pack's.")] = None,
-    part: Annotated[Part, Parameter(help="Only this; json and csv: goods, or the register.")] = "all",
+    part: Annotated[Shown, Parameter(help="Only this; json and csv: goods, or the register.")] = "all",
     top: Annotated[int, Parameter(help="Goods shown in each table.")] = 15,
 ) -> None:
     """Where the nation is strong in trade or could be, and the register of strengths.
@@ -44,7 +52,7 @@ def strengths(
         _register(nation, lang, format)
         return
     found = nation.strengths(year)
-    wanted = ("present", "few", "potential") if part == "all" else (part,)
+    wanted = PARTS if part == "all" else (part,)
     if format != "table":
         frame = found.frame if part == "all" else found.frame.filter(pl.col(part))
         show(frame, format)
@@ -64,27 +72,26 @@ def strengths(
 
 def _scope(found: Strengths, lang: str) -> None:
     """How much the figures can mean."""
-    me = found.eci.row(by_predicate=pl.col("country") == found.home, named=True)
-    eci = number(me["eci"], 2)
+    me = scope_frame(found).row(0, named=True)
     if found.goods < FEW_GOODS:
         out.print(text("strengths.scope", lang, n=number(found.goods)), soft_wrap=True)
     else:
-        out.print(text("strengths.eci", lang, eci=eci, n=found.eci.height, rank=me["rank"]))
+        eci = number(me["eci"], 2)
+        out.print(text("strengths.eci", lang, eci=eci, n=me["countries"], rank=me["rank"]))
     if found.since is None:
         out.print(text("strengths.no_growth", lang), soft_wrap=True)
     else:
         out.print(
-            text("strengths.growth_note", lang, since=found.since, market=percent(found.market)),
+            text("strengths.growth_note", lang, since=found.since, market=share(found.market)),
             soft_wrap=True,
         )
 
 
-def _goods(nation: Nation, found: Strengths, part: str, lang: str, top: int) -> None:
+def _goods(nation: Nation, found: Strengths, part: Part, lang: str, top: int) -> None:
     rules = found.rules
-    share = percent(rules.few_share if part == "few" else rules.share, 0)
-    title = text(f"strengths.{part}", lang, share=share, n=number(rules.few_exporters))
-    order = ["gain", "hs6"] if part == "potential" else ["world_share", "hs6"]
-    rows = found.frame.filter(pl.col(part)).sort(order, descending=[True, False])
+    least = percent(rules.few_share if part == "few" else rules.share, 0)
+    title = text(f"strengths.{part}", lang, share=least, n=number(rules.few_exporters))
+    rows = part_of(found.frame, part)
     columns = {
         "present": ("exports", "world_share", "rank", "leader", "rca", "pci"),
         "few": ("exports", "world_share", "rank", "leader", "leader_share", "exporters"),
@@ -96,11 +103,11 @@ def _goods(nation: Nation, found: Strengths, part: str, lang: str, top: int) -> 
     shares = [c for c in ("world_share", "leader_share", "growth") if c in columns]
     shown = rows.head(top).select(
         "hs6",
-        pl.col("hs6").map_elements(lambda c: (nation.names.describe(c) or "")[:44], pl.String).alias("good"),
+        pl.col("hs6").map_elements(lambda c: short(nation, c, lang, 44), pl.String).alias("good"),
         *[
             pl.col(c).map_elements(lambda i: nation.name(i, lang), pl.String)
             if c == "leader"
-            else pl.col(c).map_elements(percent, pl.String)
+            else pl.col(c).map_elements(share, pl.String)
             if c in shares
             else pl.col(c)
             for c in columns
@@ -108,7 +115,7 @@ def _goods(nation: Nation, found: Strengths, part: str, lang: str, top: int) -> 
     )
     heads = {c: text(f"strengths.{c}", lang) for c in shown.columns}
     notes = [text("stress.more", lang, n=rows.height - shown.height)] if rows.height > shown.height else []
-    show(shown, "table", title=title, heads=heads, notes=notes)
+    show(shown, "table", title=title, heads=heads, notes=notes, right=shares)
 
 
 def _register(nation: Nation, lang: str, format: Format) -> None:
@@ -121,12 +128,13 @@ def _register(nation: Nation, lang: str, format: Format) -> None:
     shown = frame.select(
         "name",
         pl.col("kind").map_elements(lambda k: text(f"strengths.kind_{k}", lang), pl.String),
-        pl.col("share").map_elements(percent, pl.String),
-        pl.col("measured").map_elements(percent, pl.String),
+        pl.col("share").map_elements(share, pl.String),
+        pl.col("measured").map_elements(share, pl.String),
         pl.format("{}/3", "strategies").alias("strategies"),
         pl.col("id").replace({s.id: s.owner for s in nation.pack.strengths}).alias("owner"),
     )
-    show(shown, format, title=title, heads={c: text(f"strengths.{c}", lang) for c in shown.columns})
+    heads = {c: text(f"strengths.{c}", lang) for c in shown.columns}
+    show(shown, format, title=title, heads=heads, right=["share", "measured"])
 
 
 def technologies(
@@ -170,7 +178,8 @@ def technologies(
         heads = {c: text(f"technologies.{c}", lang) for c in shown.columns}
         out.print()
         notes = [text("technologies.investments_note", lang)]
-        show(shown, format, title=text("technologies.investments", lang), heads=heads, notes=notes)
+        title = text("technologies.investments", lang)
+        show(shown, format, title=title, heads=heads, notes=notes, right=["amount", "yen"])
 
 
 def _giver(nation: Nation, code: str, lang: str) -> str:
@@ -188,12 +197,12 @@ def _leads(nation: Nation, held: Research, years: int, lang: str, format: Format
         pl.col("measure").map_elements(lambda m: text(f"technologies.measure_{m}", lang), pl.String),
         "total",
         pl.col("leader").map_elements(lambda c: nation.name(c, lang), pl.String),
-        pl.col("leader_share").map_elements(percent, pl.String),
+        pl.col("leader_share").map_elements(share, pl.String),
         pl.col("second").map_elements(lambda c: nation.name(c, lang), pl.String),
-        pl.col("gap").map_elements(percent, pl.String),
+        pl.col("gap").map_elements(share, pl.String),
         "lead",
         pl.col("hhi").round(2),
-        pl.col("home_share").map_elements(percent, pl.String),
+        pl.col("home_share").map_elements(share, pl.String),
         "home_rank",
         pl.col("risk").map_elements(lambda r: text(f"technologies.risk_{r}", lang), pl.String),
     )

@@ -52,7 +52,7 @@ def print_sheet(nation: Nation, found: Sheet, lang: str) -> None:
     def say(key: str, **values: object) -> str:
         return text(f"sheet.{key}", lang, **values)
 
-    name = found.good.label[lang] if found.good is not None else (nation.names.describe(found.asked) or "")
+    name = found.good.label[lang] if found.good is not None else nation.product(found.asked, lang)
     out.print(f"[bold]{name}[/bold]  {' '.join(found.codes)}", highlight=False)
     facts = {
         "imports": money(found.imports, lang),

@@ -27,15 +27,16 @@ def show(
     heads: Mapping[str, str] | None = None,
     columns: Sequence[str] | None = None,
     notes: Sequence[str] = (),
+    right: Sequence[str] = (),
 ) -> None:
     """Print ``frame``. JSON and CSV hold every column under its own name, unrounded; a table holds ``columns`` under
-    the headings ``heads``, with ``title`` above and ``notes`` below."""
+    the headings ``heads``, with ``title`` above and ``notes`` below; ``right``: columns of text that are figures."""
     if format == "json":
         sys.stdout.write(json.dumps(frame.to_dicts(), ensure_ascii=False, indent=1, default=str) + "\n")
     elif format == "csv":
         sys.stdout.write(_flat(frame).write_csv())
     else:
-        _table(frame.select(columns or frame.columns), title, heads or {})
+        _table(frame.select(columns or frame.columns), title, heads or {}, right)
         for note in notes:
             out.print(f"[dim]{note}[/dim]")
 
@@ -46,12 +47,11 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(name).cast(pl.List(pl.String)).list.join(" ") for name in lists)
 
 
-def _table(frame: pl.DataFrame, title: str, heads: Mapping[str, str]) -> None:
+def _table(frame: pl.DataFrame, title: str, heads: Mapping[str, str], right: Sequence[str]) -> None:
     table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for name, kind in frame.schema.items():
-        table.add_column(
-            heads.get(name, name), justify="right" if kind.is_numeric() else "left", overflow="fold"
-        )
+        figures = kind.is_numeric() or name in right
+        table.add_column(heads.get(name, name), justify="right" if figures else "left", overflow="fold")
     for row in frame.rows():
         table.add_row(*(_cell(value) for value in row))
     out.print(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,16 +18,45 @@ from kaname.cli.sheets import chart, print_json, print_sheet, sheet_as_dict
 from kaname.cli.show import Format, out, show
 from kaname.data import baci, usertables
 from kaname.errors import InputProblems, Problem, problem
-from kaname.labels import Lang, number, percent, text
+from kaname.labels import Lang, number, share, text
 from kaname.nation import Nation
 from kaname.nation import open as open_nation
-from kaname.strategy.ties import through_table
+from kaname.strategy.ties import judged_years, through_table
 
 Pack = Annotated[str, Parameter(help="An embedded pack (japan) or the folder of one.")]
 Language = Annotated[Lang, Parameter(help="Language of labels and messages.")]
 Shape = Annotated[Format, Parameter(help="table for people; json and csv hold every column, unrounded.")]
+WIDE = 150
+"""From so many columns on there is room for the methods' names at the head of a table."""
 Table = Annotated[Path | None, Parameter(help="CSV that the user brings; see docs/howto/dependence.md.")]
 View = Literal["products", "history", "through", "industries"]
+Methods = Annotated[
+    tuple[str, ...],
+    Parameter(help=f"all, or some of {', '.join(m.id for m in METHODS)}.", consume_multiple=True),
+]
+OneGood = Annotated[
+    str | None, Parameter(help="One good on one sheet: an id of the pack, or a six-digit code.")
+]
+Seen = Annotated[
+    View,
+    Parameter(
+        help="products: the methods side by side; history: since when, how often in and out; through: by "
+        "way of third countries; industries: the same for industries, in value added."
+    ),
+]
+Inside = Annotated[
+    tuple[str, ...], Parameter(help="Countries whose supply is not outside (EC 2021).", consume_multiple=True)
+]
+Source = Annotated[
+    str | None, Parameter(help="With --good: year by year, what comes from this country direct and in all.")
+]
+Drawn = Annotated[Path | None, Parameter(help="With --source: write the chart here.")]
+Since = Annotated[
+    int | None, Parameter(help="With --view history: the first year judged; default five years in all.")
+]
+Against = Annotated[
+    Path | None, Parameter(help="Another edition of BACI (CEPII's zip): which flags its revision turns.")
+]
 
 
 def depend(
@@ -35,32 +65,15 @@ def depend(
     lang: Language = "ja",
     format: Shape = "table",
     year: Annotated[int | None, Parameter(help="Year of trade; default the pack's.")] = None,
-    method: Annotated[
-        tuple[str, ...],
-        Parameter(help=f"all, or some of {', '.join(m.id for m in METHODS)}.", consume_multiple=True),
-    ] = (),
-    good: Annotated[
-        str | None, Parameter(help="One good on one sheet: an id of the pack, or a six-digit code.")
-    ] = None,
-    view: Annotated[
-        View,
-        Parameter(
-            help="products: the methods side by side; history: since when, how often in and out; through: by "
-            "way of third countries; industries: the same for industries, in value added."
-        ),
-    ] = "products",
-    inside: Annotated[
-        tuple[str, ...],
-        Parameter(help="Countries whose supply is not outside (EC 2021).", consume_multiple=True),
-    ] = (),
-    source: Annotated[
-        str | None,
-        Parameter(help="With --good: year by year, what comes from this country direct and in all."),
-    ] = None,
-    svg: Annotated[Path | None, Parameter(help="With --source: write the chart here.")] = None,
-    against: Annotated[
-        Path | None, Parameter(help="Another edition of BACI (CEPII's zip): which flags its revision turns.")
-    ] = None,
+    method: Methods = (),
+    good: OneGood = None,
+    view: Seen = "products",
+    inside: Inside = (),
+    source: Source = None,
+    svg: Drawn = None,
+    against: Against = None,
+    since: Since = None,
+    top: Annotated[int, Parameter(help="Rows shown of long tables; json and csv hold all.")] = 100,
     production: Table = None,
     distance: Table = None,
     human_capital: Table = None,
@@ -76,25 +89,31 @@ def depend(
     if good is not None and source is not None:
         chart(nation, good, source, svg, lang, format)
     elif good is not None:
-        found = nation.sheet(good, year)
-        if format == "json":
-            print_json(sheet_as_dict(found))
-        elif format == "csv":
-            show(found.suppliers, "csv")
-        else:
-            print_sheet(nation, found, lang)
+        print_good(nation, good, year, lang, format)
     elif view == "through":
         print_through(nation, year or nation.pack.trade_year, lang, format)
     elif view == "industries":
         print_industries(nation, lang, format)
     elif view == "history":
-        print_history(nation, method, frozenset(inside), lang, format)
+        years = judged_years(nation.trade, year or nation.pack.trade_year, since)
+        print_history(nation, method, frozenset(inside), years, lang, format, top)
     else:
         dependence = nation.dependence(year, method or None, inside=frozenset(inside))
         if against is not None:
             print_revision(nation, dependence, against, lang, format)
         else:
-            print_dependence(nation, dependence, lang, format)
+            print_dependence(nation, dependence, lang, format, top)
+
+
+def print_good(nation: Nation, good: str, year: int | None, lang: str, format: Format) -> None:
+    """One good on one sheet."""
+    found = nation.sheet(good, year)
+    if format == "json":
+        print_json(sheet_as_dict(found))
+    elif format == "csv":
+        show(found.suppliers, "csv")
+    else:
+        print_sheet(nation, found, lang)
 
 
 def with_tables(
@@ -137,29 +156,47 @@ def with_tables(
     )
 
 
-def print_dependence(nation: Nation, found: Dependence, lang: str, format: Format) -> None:
-    """Every flagged product with the verdict of each method, the counts, and where they disagree."""
+def print_dependence(nation: Nation, found: Dependence, lang: str, format: Format, top: int) -> None:
+    """The flagged products with the verdict of each method, the counts, and where they disagree."""
     if format != "table":
         show(found.frame, format)
         return
-    methods = [m.id for m in found.methods]
+    methods = [m.id for m in found.methods if found.frame[m.id].is_not_null().any()]
     rows = found.frame.filter(pl.any_horizontal(pl.col(m).fill_null(value=False) for m in methods))
-    frame = rows.sort("imports", "hs6", descending=[True, False]).select(
-        "hs6",
-        pl.col("hs6").map_elements(lambda c: short(nation, c, lang), pl.String).alias("good"),
-        pl.col("imports"),
-        pl.col("largest_origin").map_elements(lambda c: nation.name(c, lang), pl.String).alias("largest"),
-        pl.col("largest_share").map_elements(lambda x: percent(x, 0), pl.String),
-        pl.col("hhi").round(2).alias("concentration"),
-        *(_marks(m) for m in methods),
+    frame = (
+        rows.sort("imports", "hs6", descending=[True, False])
+        .head(top)
+        .select(
+            "hs6",
+            pl.col("hs6").map_elements(lambda c: short(nation, c, lang), pl.String).alias("good"),
+            pl.col("imports"),
+            pl.col("largest_origin").map_elements(lambda c: nation.name(c, lang), pl.String).alias("largest"),
+            pl.col("largest_share").map_elements(share, pl.String),
+            pl.col("hhi").map_elements(lambda x: number(x, 2), pl.String).alias("concentration"),
+            *(_marks(m) for m in methods),
+        )
     )
     heads = {c: text(f"depend.{c}", lang) for c in ("good", "imports", "largest", "largest_share")}
     heads |= {"concentration": text("depend.concentration", lang)}
-    heads |= {m: text(f"depend.method_{m}", lang) for m in methods}
+    named, legend = method_heads(methods, lang)
+    heads |= named
     title = text("depend.title", lang, year=found.year)
-    show(frame, format, title=title, heads=heads, notes=[text("depend.marks", lang)])
+    figures = ("largest_share", "concentration")
+    more = [text("stress.more", lang, n=number(rows.height - top))] if rows.height > top else []
+    notes = [*legend, text("depend.marks", lang), *more]
+    show(frame, format, title=title, heads=heads, notes=notes, right=figures)
     out.print()
     print_counts(found, lang)
+
+
+def method_heads(methods: Sequence[str], lang: str) -> tuple[dict[str, str], list[str]]:
+    """Headings of columns of marks, and the notes that they need: numbers where the screen is narrow."""
+    names = {m: text(f"depend.method_{m}", lang) for m in methods}
+    if out.width >= WIDE:
+        return names, []
+    numbers = {m: str(n) for n, m in enumerate(methods, 1)}
+    told = ("、" if lang == "ja" else ", ").join(f"{numbers[m]} {name}" for m, name in names.items())
+    return numbers, [text("depend.legend", lang, methods=told)]
 
 
 def _marks(method: str) -> pl.Expr:
@@ -185,16 +222,16 @@ def print_counts(found: Dependence, lang: str) -> None:
     names = {m.id: m.label[lang] for m in found.methods}
     counts = found.counts.with_columns(
         pl.col("method").replace_strict(names),
-        pl.col("imports_flagged").map_elements(lambda x: percent(x, 0), pl.String),
+        pl.col("imports_flagged").map_elements(share, pl.String),
         why=pl.Series([_reasons(found, m, lang) for m in names], dtype=pl.String),
     )
     heads = {name: text(f"depend.{name}", lang) for name in counts.columns}
-    show(counts, "table", heads=heads)
+    show(counts, "table", heads=heads, right=["imports_flagged"])
     lines = [(text("depend.disagree", lang), number(found.disagreement.height))]
     lines += [
         (
             text("depend.closest", lang, a=names[a], b=names[b]),
-            text("depend.overlap", lang, share=percent(value, 0)),
+            text("depend.overlap", lang, share=share(value)),
         )
         for a, b, value in _edges(found)
     ]
@@ -216,21 +253,28 @@ def _edges(found: Dependence) -> list[tuple[str, str, float]]:
 
 
 def print_history(
-    nation: Nation, methods: tuple[str, ...], inside: frozenset[str], lang: str, format: Format
+    nation: Nation,
+    methods: tuple[str, ...],
+    inside: frozenset[str],
+    years: Sequence[int],
+    lang: str,
+    format: Format,
+    top: int,
 ) -> None:
     """Since when each method flags a product and how often it moved in and out; turnover of the lists by year."""
+    if len(years) < 2:
+        raise problem("no two years of trade data to compare: see --since and --year", path="--view")
     flags = history(
-        nation.trade, nation.pack.home, None, methods or None, inside=inside, beside=nation.beside
+        nation.trade, nation.pack.home, years, methods or None, inside=inside, beside=nation.beside
     )
     found = spells(flags)
     if format != "table":
         show(found, format)
         return
-    years = nation.trade.years
     moved = found.filter(pl.col("flag"), pl.col("entries") + pl.col("exits") > 0).sort(
         "entries", "product", "method", descending=[True, False, False]
     )
-    named = moved.select(
+    named = moved.head(top).select(
         "product",
         pl.col("product").map_elements(lambda c: short(nation, c, lang), pl.String).alias("good"),
         pl.col("method").map_elements(lambda m: text(f"depend.method_{m}", lang), pl.String),
@@ -240,12 +284,13 @@ def print_history(
     )
     heads = {c: text(f"depend.{c}", lang) for c in named.columns if c != "product"} | {"product": "hs6"}
     title = text("depend.history_title", lang, first=years[0], last=years[-1])
-    show(named, "table", title=title, heads=heads)
+    more = [text("stress.more", lang, n=number(moved.height - top))] if moved.height > top else []
+    show(named, "table", title=title, heads=heads, notes=more)
     out.print()
     turned = churn(flags).with_columns(
         pl.col("method").map_elements(lambda m: text(f"depend.method_{m}", lang), pl.String),
         pl.col("year").cast(pl.String),
-        pl.col("turnover").map_elements(lambda x: percent(x, 0), pl.String),
+        pl.col("turnover").map_elements(share, pl.String),
     )
     heads = {c: text(f"depend.{c}", lang) for c in turned.columns}
     show(
@@ -254,6 +299,7 @@ def print_history(
         title=text("depend.churn_title", lang),
         heads=heads,
         notes=[text("depend.churn_note", lang)],
+        right=["turnover"],
     )
 
 
@@ -306,7 +352,7 @@ def print_through(nation: Nation, year: int, lang: str, format: Format) -> None:
     frame = largest.select(
         pl.col("good", "country").map_elements(lambda c: nation.name(c, lang), pl.String),
         *(
-            pl.col(c).map_elements(percent, pl.String)
+            pl.col(c).map_elements(share, pl.String)
             for c in ("direct", "through", "indirect", "direct_quantity", "through_quantity")
         ),
     )
@@ -317,6 +363,7 @@ def print_through(nation: Nation, year: int, lang: str, format: Format) -> None:
         title=text("depend.through_title", lang, year=year),
         heads=heads,
         notes=[text("depend.through_note", lang)],
+        right=frame.columns[2:],
     )
 
 
@@ -333,15 +380,15 @@ def print_industries(nation: Nation, lang: str, format: Format) -> None:
             lambda c: nation.name(c, lang) if c else text("depend.all_home", lang), pl.String
         ),
         pl.col("region").map_elements(lambda c: nation.name(c, lang), pl.String),
-        *(pl.col(c).map_elements(percent, pl.String) for c in ("direct", "added", "through")),
+        *(pl.col(c).map_elements(share, pl.String) for c in ("direct", "added", "through")),
     )
     heads = {c: text(f"depend.{c}", lang) for c in frame.columns}
     title = text("depend.industries_title", lang, year=nation.table.year)
-    show(frame, "table", title=title, heads=heads, notes=[text("depend.industries_note", lang)])
+    notes = [text("depend.industries_note", lang)]
+    show(frame, "table", title=title, heads=heads, notes=notes, right=frame.columns[2:])
 
 
 def short(nation: Nation, code: str, lang: str, most: int = 40) -> str:
-    """What a code stands for, its begin; in Japanese the pack's name of the good it belongs to goes first."""
-    words = nation.names.describe(code) or ""
-    good = next((g.label.ja for g in nation.pack.goods if code in g.hs), None) if lang == "ja" else None
-    return words[:most] if good is None else f"{good}：{words[: most // 2]}"
+    """What a code is called, cut."""
+    name = nation.product(code, lang)
+    return name if len(name) <= most else f"{name[: most - 1]}…"

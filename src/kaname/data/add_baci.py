@@ -26,6 +26,7 @@ from kaname.data.baci_rows import (
     NO_KINDS,
     NO_ROWS,
     REFUSED,
+    UNSPECIFIED,
     Known,
     as_text,
     blocks,
@@ -239,10 +240,12 @@ def _read(
     )
 
 
+_LAST: Final = 1_000_000
+"""Codes are held as numbers while they are sorted; this stands for the one that is none."""
 _SMALL: Final = (
     pl.col("line"),
     pl.col("i", "j").cast(pl.UInt16),
-    pl.col("hs6").cast(pl.UInt32),
+    pl.col("hs6").replace(UNSPECIFIED, str(_LAST)).cast(pl.UInt32),
     pl.col("v", "q"),
 )
 
@@ -264,9 +267,9 @@ def _without_doubles(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     keyed = rows.with_columns(key=key).sort("key", "line")
     same = (pl.col("key") == pl.col("key").shift(1)) | (pl.col("key") == pl.col("key").shift(-1))
     double = keyed.select(same.fill_null(False)).to_series()
-    written = pl.concat_str(
-        ["i", "j", pl.col("hs6"), "v", pl.col("q").cast(pl.String).fill_null("NA")], separator=","
-    )
+    code = pl.col("hs6").cast(pl.String).replace(str(_LAST), UNSPECIFIED)
+    tonnes = pl.col("q").cast(pl.String).fill_null("NA")
+    written = pl.concat_str(["i", "j", code, "v", tonnes], separator=",")
     return keyed.filter(~double).drop("key"), keyed.filter(double).select("line", row=written).sort("line")
 
 
@@ -291,7 +294,7 @@ def _labelled(rows: pl.DataFrame, year: int, countries: dict[int, str]) -> tuple
     else:
         single = own
     names = pl.Series(labels, dtype=pl.String)
-    six = pl.Series([f"{c:06d}" for c in codes], dtype=pl.String)
+    six = pl.Series([UNSPECIFIED if c == _LAST else f"{c:06d}" for c in codes], dtype=pl.String)
     table = pl.DataFrame(
         {
             "year": pl.Series([year], dtype=pl.Int16).new_from_index(0, single.height),

@@ -17,6 +17,7 @@ from typing import Protocol
 
 import polars as pl
 
+from kaname.data.baci_rows import CODE
 from kaname.data.frames import read_table
 from kaname.data.trade_year import TradeYear, trade_year
 from kaname.errors import InputProblems, Problem, problem
@@ -274,7 +275,7 @@ def _row_problems(rows: pl.DataFrame, file: str, year: int, labels: dict[int, st
         f"year is not {year}": pl.col("t").is_null() | (pl.col("t") != year),
         "exporter is not in the country list": pl.col("i").is_null() | ~pl.col("i").is_in(known),
         "importer is not in the country list": pl.col("j").is_null() | ~pl.col("j").is_in(known),
-        "product is not a code of up to six digits": ~pl.col("hs6").str.contains(r"^\d{6}$").fill_null(False),
+        "product is not a code of up to six digits": ~pl.col("hs6").str.contains(CODE).fill_null(False),
         "value is not a positive number": ~(pl.col("v").is_finite() & (pl.col("v") >= 0)).fill_null(False),
         "quantity is neither a number nor NA": ~no_quantity
         & ~(pl.col("quantity").is_finite() & (pl.col("quantity") >= 0)).fill_null(False),

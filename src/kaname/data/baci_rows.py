@@ -15,6 +15,10 @@ import polars as pl
 
 from kaname.errors import problem
 
+UNSPECIFIED: Final = "9999AA"
+"""What CEPII's lists call commodities not specified by kind."""
+CODE: Final = rf"^(\d{{6}}|{UNSPECIFIED})$"
+"""A product's code."""
 COLUMNS: Final = ("t", "i", "j", "k", "v", "q")
 MENDED: Final = {
     "leading-zero": "product code that lost its leading zeros, given back",
@@ -175,7 +179,7 @@ def _tests(known: Known) -> dict[str, pl.Expr]:
     whole = pl.col("raw").is_null()
     number = {c: pl.col(c).is_finite().fill_null(value=False) for c in ("v", "q")}
     here = {c: pl.col(c).is_in(list(known.countries)).fill_null(value=False) for c in ("i", "j")}
-    code = pl.col("hs6").str.contains(r"^\d{6}$").fill_null(value=False)
+    code = pl.col("hs6").str.contains(CODE).fill_null(value=False)
     tests = {
         "leading-zero": code & pl.col("short"),
         "thousands": pl.col("thousands"),

@@ -52,7 +52,7 @@ def concentration(
     """
     wanted = np.ones(len(year.countries), np.bool_) if importers is None else year.places(importers)
     groups = np.zeros(len(year.products), np.int64)
-    _over_products(year, lambda a, b: _count(a, b, year.start, year.importer, wanted, groups))
+    over_products(year, lambda a, b: _count(a, b, year.start, year.importer, wanted, groups))
     first = np.concatenate(([0], np.cumsum(groups)))
     total = int(first[-1])
     who = np.empty((2, total), np.uint16)
@@ -66,7 +66,7 @@ def concentration(
         _sum(a, b, *_rows(year), *tonnes, outside, wanted, first, who, figures, counts)
         _divide(dict(zip(names, figures[:, first[a] : first[b]], strict=True)))
 
-    _over_products(year, work)
+    over_products(year, work)
     return _frame(year, who, dict(zip(names, figures, strict=True)), counts)
 
 
@@ -95,7 +95,7 @@ def _divide(f: dict[str, NDArray[np.float64]]) -> None:
 def exports_by_country(year: TradeYear) -> NDArray[np.float64]:
     """Exports of each product (rows, as ``year.products``) by each country (columns), million USD."""
     found = np.zeros((len(year.products), len(year.countries)))
-    _over_products(year, lambda a, b: _sell(a, b, *_rows(year), found))
+    over_products(year, lambda a, b: _sell(a, b, *_rows(year), found))
     return found
 
 
@@ -103,7 +103,7 @@ def _rows(year: TradeYear) -> tuple[NDArray[Any], ...]:
     return year.start, year.importer, year.exporter, year.value
 
 
-def _over_products(year: TradeYear, work: Any) -> None:
+def over_products(year: TradeYear, work: Any) -> None:
     """``work(first, last)`` over all products, in parts of equal size on as many threads as there are cores."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     parts = min(4 * cores, 1 + year.rows // 100_000)

@@ -64,7 +64,7 @@ class TradeYear:
 
     def in_tonnes(self) -> TradeYear:
         """Tonnes in the place of money; what has no quantity counts for nothing."""
-        tonnes = np.nan_to_num(self.quantity, nan=0.0)
+        tonnes = np.fmax(self.quantity, 0.0)  # of a number and NaN, the number
         return replace(self, value=tonnes, known=tonnes)
 
     def places(self, countries: Sequence[str] | frozenset[str]) -> NDArray[np.bool_]:
@@ -93,7 +93,7 @@ def trade_year(year: int, frame: pl.DataFrame, *, ordered: bool = False) -> Trad
         order = np.lexsort(tuple(codes[k] for k in reversed(KEYS)))
         codes = {k: v[order] for k, v in codes.items()}
         value, quantity, known = value[order], quantity[order], known[order]
-    start = np.searchsorted(codes["product"], np.arange(len(products) + 1))
+    start = np.searchsorted(codes["product"], np.arange(len(products) + 1, dtype=np.uint16))
     return TradeYear(
         year,
         products,

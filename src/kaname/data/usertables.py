@@ -111,14 +111,14 @@ def _read(path: Path, columns: Mapping[str, Reader], key: Sequence[str]) -> pl.D
                 row[name] = read(record[name].strip())
             except Wrong as wrong:
                 faults.add(f"{name}: {wrong.args[1]}", wrong.args[0], line, name)
-        if len(row) < len(columns):
-            continue
-        identity = tuple(row[name] for name in key)
-        if identity in seen:
-            shown = ", ".join(map(str, identity))
-            faults.add("row given twice", f"{shown} stands already in line {seen[identity]}", line)
-        seen.setdefault(identity, line)
-        rows.append(row)
+        if all(name in row for name in key):
+            identity = tuple(row[name] for name in key)
+            if identity in seen:
+                shown = ", ".join(map(str, identity))
+                faults.add("row given twice", f"{shown} stands already in line {seen[identity]}", line)
+            seen.setdefault(identity, line)
+        if len(row) == len(columns):
+            rows.append(row)
     problems = list(faults.told())
     if not rows and not problems:
         problems = [Problem("no rows", str(path))]

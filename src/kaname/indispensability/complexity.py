@@ -21,6 +21,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from kaname.cascade.compiling import one_blas_thread
+
 Floats = NDArray[np.float64]
 FLAT = 1e-9
 """A second eigenvalue below this is none."""
@@ -109,7 +111,8 @@ def _eigenvectors(m: Floats, diversity: NDArray[Any], ubiquity: NDArray[Any]) ->
     """
     root = np.sqrt(diversity)
     half = m / root[:, None]
-    values, vectors = np.linalg.eigh((half / ubiquity) @ half.T)
+    with one_blas_thread():  # how many there are decides the last digits
+        values, vectors = np.linalg.eigh((half / ubiquity) @ half.T)
     if values[-2] < FLAT:
         raise ValueError("all countries do the same, or nothing in common: complexity has no meaning here")
     kc = vectors[:, -2] / root

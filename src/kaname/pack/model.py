@@ -191,6 +191,14 @@ class Good(Part):
     note: str | None = None
 
 
+class Product(Part):
+    """What a traded product is called for reading; the code decides what it is."""
+
+    id: str = Field(pattern=r"^\d{6}$")
+    """HS 1992 six-digit code."""
+    label: Label
+
+
 class ServiceUser(Part):
     """An industry that cannot run fully without a service of facilities."""
 
@@ -310,6 +318,7 @@ class Pack(Part):
     splits: tuple[Split, ...] = ()
     fuels: tuple[Fuel, ...] = ()
     goods: tuple[Good, ...] = ()
+    products: tuple[Product, ...] = ()
     services: tuple[Service, ...] = ()
     facilities: tuple[Facility, ...] = ()
     passages: tuple[Passage, ...] = ()

@@ -153,6 +153,7 @@ SINGULAR: Final[Mapping[str, str]] = {
     "splits": "split",
     "fuels": "fuel",
     "goods": "good",
+    "products": "product",
     "services": "service",
     "facilities": "facility",
     "passages": "passage",

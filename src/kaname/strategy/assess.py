@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
@@ -37,6 +37,7 @@ from kaname.pack.survey import survey
 from kaname.planning.relief import Relief, relief
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.register import Review, review, vulnerabilities
+from kaname.strategy.strengths import yearly
 from kaname.strategy.ties import method_table, through_table, with_holds
 
 Progress = Callable[[str, float], None]
@@ -93,6 +94,7 @@ def assess(
         by_product = both_bases(what.trade, home, year, beside=what.beside)
         by_good = goods_dependence(what.trade, pack.goods, home, year, beside=what.beside)
         through = _through(what, by_good)
+        lasting = _yearly(what)
         wanted = _meant(pack, review(pack, asof, through=through))
         ran = _run(what, first, wanted, days, pair_days, pool, told)
     found, eased, levers = ran.stress, ran.relief, ran.leverage
@@ -127,6 +129,7 @@ def assess(
         coverage=_coverage(pack),
         notes=pl.DataFrame([(n.ja, n.en) for n in built.notes], ["ja", "en"], orient="row"),
         power=balances(built, what.reading.tables, what.settings, POWER_SEASON),
+        **lasting,
     )
 
 
@@ -199,6 +202,14 @@ def _told(progress: Progress | None) -> Told:
         return tick
 
     return part
+
+
+def _yearly(what: Materials) -> Mapping[str, pl.DataFrame]:
+    """Strengths, technologies, and how lasting the methods' flags are."""
+    found = dict(yearly(what.pack, what.trade, what.beside))
+    if "strengths" in found:
+        found["strengths"] = named_products(found["strengths"], what.names)
+    return found
 
 
 def named_products(frame: pl.DataFrame, names: HsNames) -> pl.DataFrame:

@@ -87,6 +87,20 @@ class Assessment:
     notes: pl.DataFrame
     """ja, en: what was capped, left out or assumed when the network was built."""
 
+    strengths: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """hs6, name, and the columns of ``kaname.indispensability.strengths.Strengths.frame``."""
+    strengths_scope: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """One row: year, goods, since, market, eci, rank, countries."""
+    strengths_register: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """The pack's register of strengths beside what trade measures (``kaname.strategy.strengths``)."""
+    technologies: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """The pack's taxonomy of critical technologies."""
+    investments: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """Public investment in them, as announced."""
+    history: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """product, method, and since when it is flagged, how often it moved (``kaname.autonomy.history.spells``)."""
+    churn: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """method, year, flagged, entered, left, turnover."""
     power: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BALANCES))
     """state (usual, struck), season, scenario, area, item (a fuel, demand, in, drawn, lacking), mw (mean)."""
 

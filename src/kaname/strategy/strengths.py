@@ -2,14 +2,88 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
+from typing import Literal
+
 import polars as pl
 
+from kaname.autonomy.beside import Beside
+from kaname.autonomy.history import churn, history, spells
 from kaname.autonomy.shares import exports, flows
 from kaname.data.baci import Trade
+from kaname.errors import InputProblems
+from kaname.indispensability.strengths import Strengths, strengths
 from kaname.labels import amount
 from kaname.pack.model import Pack
 from kaname.pack.strengths import Strength
 from kaname.pack.survey import STRATEGIES
+from kaname.strategy.ties import judged_years
+
+Part = Literal["present", "few", "potential"]
+PARTS: tuple[Part, ...] = ("present", "few", "potential")
+FEW_GOODS = 1000
+"""Below so many goods the table is a part of trade, and complexity is told to mean little."""
+
+
+def part_of(frame: pl.DataFrame, part: Part) -> pl.DataFrame:
+    """The goods of :attr:`Strengths.frame` that are ``part`` of the strengths: potential ones by what they would add,
+    others by world share."""
+    order = "gain" if part == "potential" else "world_share"
+    return frame.filter(pl.col(part)).sort(order, "hs6", descending=[True, False])
+
+
+def scope_frame(found: Strengths) -> pl.DataFrame:
+    """One row, how much the figures can mean: year, goods (in the trade table), since and market (growth), and eci,
+    rank, countries (complexity of home among all)."""
+    me = found.eci.row(by_predicate=pl.col("country") == found.home, named=True)
+    row = {
+        "year": found.year,
+        "goods": found.goods,
+        "since": found.since,
+        "market": found.market,
+        "eci": me["eci"],
+        "rank": me["rank"],
+        "countries": found.eci.height,
+    }
+    schema = {"since": pl.Int64, "market": pl.Float64}
+    return pl.DataFrame([row], schema_overrides=schema)
+
+
+def yearly(pack: Pack, trade: Trade, beside: Beside) -> Mapping[str, pl.DataFrame]:
+    """Tables of the yearly assessment, by the names they have there: what ``kaname strengths``, ``kaname technologies``
+    and ``kaname depend --view history`` show, texts in both languages. The first two are empty where the trade table is
+    too small for complexity."""
+    home, year = pack.home, pack.trade_year
+    try:
+        found = strengths(trade, home, year)
+    except InputProblems:
+        held = {}
+    else:
+        held = {"strengths": found.frame, "strengths_scope": scope_frame(found)}
+    flags = history(trade, home, judged_years(trade, year), beside=beside)
+    return held | {
+        "strengths_register": in_both(
+            lambda lang: register_frame(pack, trade, lang), ("name", "evidence", "rivals", "owner")
+        ),
+        "technologies": in_both(
+            lambda lang: technologies_frame(pack, lang), ("name", "within", "industries", "strengths")
+        ),
+        "investments": in_both(lambda lang: investments_frame(pack, lang), ("name", "amount", "note")),
+        "history": spells(flags),
+        "churn": churn(flags),
+    }
+
+
+def in_both(make: Callable[[str], pl.DataFrame], texts: Collection[str]) -> pl.DataFrame:
+    """A table with ``<text>_ja`` and ``<text>_en`` in the place of each of ``texts``."""
+    ja, en = make("ja"), make("en")
+    columns: list[pl.Series] = []
+    for name in ja.columns:
+        if name in texts:
+            columns += [ja[name].alias(f"{name}_ja"), en[name].alias(f"{name}_en")]
+        else:
+            columns.append(ja[name])
+    return pl.DataFrame(columns)
 
 
 def register_frame(pack: Pack, trade: Trade, lang: str) -> pl.DataFrame:

@@ -19,6 +19,8 @@ from kaname.pack.model import Good, Pack
 
 SMALL = 0.005
 """Exposures under this share of what home uses are left out of tables."""
+LASTING = 5
+"""So many years, up to the one asked for, tell how lasting flags are where no first year is named."""
 THROUGH = {
     "good": pl.String,
     "country": pl.String,
@@ -27,6 +29,12 @@ THROUGH = {
     "direct_quantity": pl.Float64,
     "through_quantity": pl.Float64,
 }
+
+
+def judged_years(trade: Trade, year: int, since: int | None = None) -> list[int]:
+    """The years in which flags are followed up to ``year``, as far as the data hold them."""
+    first = year - LASTING + 1 if since is None else since
+    return [y for y in trade.years if first <= y <= year]
 
 
 def method_table(found: Dependence, trade: Trade, beside: Beside) -> pl.DataFrame:

@@ -10,17 +10,22 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from bench import _made
 
+from kaname.autonomy.beside import NOTHING
 from kaname.autonomy.dependence import Dependence
 from kaname.autonomy.methods import METHODS
 from kaname.autonomy.power import BALANCES
 from kaname.data import hsnames
+from kaname.data.baci import TradeTable
 from kaname.pack.coverage import coverage
 from kaname.pack.model import Pack
 from kaname.pack.reader import load
 from kaname.pack.survey import survey
+from kaname.strategy.assess import named_products
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.register import Review, Vulnerability, review
+from kaname.strategy.strengths import yearly
 from kaname.strategy.ties import THROUGH
 
 READING = load("japan")
@@ -357,7 +362,30 @@ def assessment() -> Assessment:
         review=reviewed(pack, own, helped["measures"]),
         **open_points(pack),
         power=power(pack),
+        **lasting(pack),
     )
+
+
+def lasting(pack: Pack) -> dict[str, pl.DataFrame]:
+    """Strengths, and flags over the years, of a made trade table."""
+    parts = []
+    for year in (2021, 2022, 2023):
+        made = _made.year(rows=6_000, products=40, countries=30, seed=year)
+        parts.append(
+            pl.DataFrame(
+                {
+                    "year": pl.Series(np.full(len(made.value), year, np.int16)),
+                    "exporter": pl.Series(made.countries).gather(made.exporter),
+                    "importer": pl.Series(made.countries).gather(made.importer),
+                    "hs6": pl.Series(made.products).gather(made.product),
+                    "value_kusd": made.value * 1000,
+                    "quantity_t": pl.Series(made.quantity).fill_nan(None),
+                }
+            )
+        )
+    found = dict(yearly(pack, TradeTable(pl.concat(parts)), NOTHING))
+    names = hsnames.read_embedded(GEO)
+    return {**found, "strengths": named_products(found["strengths"], names)}
 
 
 def power(pack: Pack) -> pl.DataFrame:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from kaname.labels import LANGUAGES
 from kaname.strategy.report import render
+from kaname.strategy.report.names import Book
+from kaname.strategy.report.words import money, say, share, signed
 
 from .chromium import Page, chromium, found
 from .fixture import GEO, assessment
@@ -67,6 +71,30 @@ def test_the_address_keeps_language_and_place(page: Page, address: str) -> None:
     assert page.run("document.documentElement.lang") == "en"
     assert page.run(f"document.getElementById('{scenario}').open") is True
     assert abs(page.run(f"document.getElementById('{scenario}').getBoundingClientRect().top")) < 60
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_tips_are_worded_as_tables_are(page: Page, address: str, lang: str) -> None:
+    page.open(f"{address}?{lang}#lang={lang}")
+    page.run(DRAWN)
+    chart = "echarts.getInstanceByDom(document.querySelector('.chart[data-chart={}]')).getOption()"
+    names = page.run(chart.format("pairs") + ".yAxis[0].data.map(n => n.replace(/  [0-9]+$/, ''))")
+    for extra, loss, total in [
+        (0.04, 12.345, 99.96),
+        (-1234.5, 250_000.0, 999_960.0),
+        (0.0, 99_960.0, 1_000_000.0),
+    ]:
+        tip = page.run(
+            chart.format("pairs") + f".tooltip[0].formatter({{value: [0, 1, {extra}, {loss}, {total}]}})"
+        )
+        told = {"loss": money(loss), "sum": money(total), "extra": signed(money(extra), extra)}
+        assert tip == say("pair_tip", a=names[0], b=names[1], **told)[lang]
+    for value, part in [(5.0, 0.00003), (1e4, 0.0523), (None, 0.9996), (7.25, 0.5)]:
+        data = json.dumps({"value": 100 * part, "usd": value, "year": 2023})
+        data = data.replace("null", "undefined")
+        tip = page.run(chart.format("suppliers") + f".tooltip[0].formatter({{name: 'CHN', data: {data}}})")
+        country = Book(assessment().pack, GEO).country("CHN")
+        assert tip == say("map_tip", country=country, share=share(part), value=money(value), year=2023)[lang]
 
 
 def test_choosing_a_good_and_a_service_changes_the_maps(page: Page) -> None:

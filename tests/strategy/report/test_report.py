@@ -30,6 +30,7 @@ SECTIONS = [
     "compound",
     "helps",
     "leverage",
+    "strengths",
     "places",
     "register",
     "coverage",
@@ -121,7 +122,7 @@ def test_nothing_is_fetched() -> None:
 
 def test_the_same_twice_and_not_too_large() -> None:
     assert render(assessment(), GEO) == page()
-    assert len(page().encode()) < 6_000_000
+    assert len(page().encode()) < 4_500_000
 
 
 def test_both_languages_are_there_for_every_text() -> None:
@@ -189,7 +190,8 @@ def test_charts_hold_the_figures_of_the_frames() -> None:
 def charts_of(text: str) -> dict[str, Any]:
     start = text.index('id="charts">') + len('id="charts">')
     found: dict[str, Any] = json.loads(text[start : text.index("</script>", start)])
-    return found
+    charts: dict[str, Any] = found["charts"]
+    return charts
 
 
 def test_goods_are_told_with_the_figures_of_the_frame() -> None:

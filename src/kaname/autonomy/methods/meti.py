@@ -45,8 +45,8 @@ def figures(given: Given) -> pl.DataFrame:
 METI = Method(
     id="meti",
     label=Label(ja="経済産業省(国内利用比)", en="METI of Japan (share of use at home)"),
-    reference="Ministry of Economy, Trade and Industry, Government of Japan: the largest origin is set against use at "
-    "home (production + imports - exports)",
+    reference="Ministry of Economy, Trade and Industry, Government of Japan, survey on the resilience of supply chains "
+    "(fiscal 2020): imports from the largest origin over use at home (read in the summary at govrephub)",
     criteria=(
         Criterion(
             "use",
@@ -58,8 +58,10 @@ METI = Method(
     ),
     figures=figures,
     note=Label(
-        ja="国内生産が分かる品目だけを判定する。しきい値0.5は内閣府の方法に合わせた本ソフトの仮定。",
-        en="Judged only where production at home is known. The threshold of a half is an assumption here, that of the "
-        "Cabinet Office.",
+        ja="国内生産が分かる品目だけを判定する。調査の概要にしきい値の記載はなく、0.5は本ソフトの仮定。一国が過半を占めることを"
+        "依存の目安とする内閣府の方法と通商白書2024に合わせた。",
+        en="Judged only where production at home is known. The summary of the survey names no threshold: a half is an "
+        "assumption here, after the Cabinet Office and the White Paper on International Economy and Trade 2024, which "
+        "look for one origin with more than half.",
     ),
 )

@@ -6,7 +6,6 @@ nothing, and the same assessment gives the same bytes.
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -26,8 +25,10 @@ from kaname.strategy.report import (
     section_power,
     section_register,
     section_scenarios,
+    section_strengths,
 )
 from kaname.strategy.report.blocks import Bar, Block, Chart, Section
+from kaname.strategy.report.chartdata import script
 from kaname.strategy.report.names import Book
 from kaname.strategy.report.words import Words, number, same, say, when
 
@@ -42,7 +43,7 @@ def render(assessment: Assessment, geo_folder: Path) -> str:
     """
     book = Book(assessment.pack, geo_folder)
     parts = _sections(assessment, book)
-    charts = {chart.id: _data(chart.option) for part in parts for chart in _charts(part.blocks)}
+    charts = {chart.id: chart.option for part in parts for chart in _charts(part.blocks)}
     return (
         _environment()
         .get_template("report.html.j2")
@@ -51,7 +52,7 @@ def render(assessment: Assessment, geo_folder: Path) -> str:
             head=_head(assessment, book),
             answers=findings.answers(assessment, book),
             sections=parts,
-            data=_script(charts),
+            data=script(charts),
             css=_asset("report.css"),
             js=_asset("report.js"),
             echarts=_asset("echarts.min.js"),
@@ -67,6 +68,7 @@ def _sections(a: Assessment, book: Book) -> tuple[Section, ...]:
         section_answers.compound(a, book),
         section_answers.measures(a, book),
         section_leverage.section(a, book),
+        section_strengths.section(a, book),
         section_places.section(a, book),
         *section_power.sections(a, book),
         section_register.section(a, book),
@@ -98,23 +100,6 @@ def _charts(blocks: tuple[Block, ...]) -> list[Chart]:
             found.append(block)
         found += _charts(getattr(block, "blocks", ()))
     return found
-
-
-def _data(value: Any) -> Any:
-    """As JSON holds it: words by language."""
-    if isinstance(value, Words):
-        return value.data()
-    if isinstance(value, dict):
-        return {key: _data(inner) for key, inner in value.items() if inner is not None}
-    if isinstance(value, list | tuple):
-        return [_data(inner) for inner in value]
-    return value
-
-
-def _script(charts: dict[str, Any]) -> Markup:
-    """JSON that may stand within a script element."""
-    text = json.dumps(charts, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
 
 
 @cache

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from kaname.strategy.report.words import NOTHING, Words, shared
+from kaname.strategy.report.words import NOTHING, Lines, Words, shared
 
 Align = Literal["text", "number", "mark", "short"]
 """``short`` is text that is not broken over lines."""
@@ -30,7 +30,7 @@ class Bar:
         return f"{100 * min(1.0, max(0.0, self.share)):.1f}"
 
 
-Cell = Words | Bar | str | None
+Cell = Words | Lines | Bar | str | None
 
 
 @dataclass(frozen=True)

@@ -122,10 +122,12 @@ def last_day(frame: pl.DataFrame) -> int:
 
 def daily(frame: pl.DataFrame) -> dict[str, Any]:
     """Loss a day, up to ``last_day``."""
-    rows = frame.filter(pl.col("day") <= last_day(frame)).select("day", "loss", "share")
-    points = [[d, rounded(v, 4), rounded(100 * (s or 0.0), 3)] for d, v, s in rows.iter_rows()]
+    rows = frame.filter(pl.col("day") <= last_day(frame)).select("day", "loss")
+    points = [[day, rounded(loss, 4)] for day, loss in rows.iter_rows()]
+    largest = frame.sort(pl.col("share").abs(), nulls_last=False).row(-1, named=True)
     return {
         "grid": {"left": 78, "right": 24, "top": 16, "bottom": 40},
+        "normal": rounded(largest["loss"] / largest["share"], 6) if largest["share"] else None,
         "tooltip": {"trigger": "axis", "formatter": "@daily", "axisPointer": {"lineStyle": {"color": GREY}}},
         "xAxis": {
             "type": "value",
@@ -170,11 +172,10 @@ def pairs(
     """Extra loss of each pair over the sum of the two alone; the square is symmetric."""
     place = {name: n for n, name in enumerate(order)}
     low, middle, high = thresholds([row[4] for row in rows])
-    cells = []
-    for a, b, loss, total, extra in rows:
-        tip = _pair_tip(names[a], names[b], loss, total, extra)
-        x, y = sorted((place[a], place[b]))
-        cells.append({"value": [x, y, rounded(extra)], "tip": tip})
+    cells = [
+        [*sorted((place[a], place[b])), *(rounded(v, 7) for v in (extra, loss, total))]
+        for a, b, loss, total, extra in rows
+    ]
     bounds = [
         (None, -high),
         (-high, -middle),
@@ -188,7 +189,9 @@ def pairs(
     numbers = [str(n) for n in range(1, len(order) + 1)]
     return {
         "grid": {"left": 300, "right": 20, "top": 26, "bottom": 64},
-        "tooltip": {"trigger": "item", "formatter": "@tip"},
+        "names": [names[name] for name in order],
+        "said": blank("pair_tip", "a", "b", "loss", "sum", "extra"),
+        "tooltip": {"trigger": "item", "formatter": "@pair"},
         "xAxis": {
             "type": "category",
             "position": "top",
@@ -244,8 +247,9 @@ def _ends(near: float, far: float) -> Words:
     )
 
 
-def _pair_tip(a: Words, b: Words, loss: float, total: float, extra: float) -> Words:
-    return say("pair_tip", a=a, b=b, loss=money(loss), sum=money(total), extra=signed(money(extra), extra))
+def blank(key: str, *fields: str) -> Words:
+    """A text of the report with its fields still in braces: the page's script fills them in."""
+    return say(key, **{name: f"{{{name}}}" for name in fields})
 
 
 def relief(rows: Sequence[Mapping[str, Any]], names: Sequence[Words]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from kaname.data import geo
 from kaname.data.geo import Outline, Ring
+from kaname.strategy.report.charts import blank
 from kaname.strategy.report.names import Book
 from kaname.strategy.report.palette import EMPTY, INK, PAPER, SEQUENCE
 from kaname.strategy.report.words import Words, say
@@ -143,6 +144,7 @@ def suppliers_map(
     return {
         "map": {"name": "world", "shapes": world(areas)},
         "names": names,
+        "said": blank("map_tip", "country", "share", "value", "year"),
         "choices": {good: {"series": [[*data, home]], "line": lines[good]} for good, data in series.items()},
         "tooltip": {"trigger": "item", "formatter": "@country"},
         "visualMap": {

@@ -13,6 +13,7 @@ from kaname.data.countries import Countries
 from kaname.errors import InputProblems
 from kaname.pack.figures import Label
 from kaname.pack.model import Pack
+from kaname.pack.products import product_label
 from kaname.strategy.report.words import NOTHING, Words, each, inner, listed, same, short
 
 ORDER: Final = ("goods", "industries", "facilities", "services", "scenarios", "passages", "areas", "measures")
@@ -75,12 +76,10 @@ class Book:
         return inner(self.any(name)) if known and not alone else self.any(name)
 
     def product(self, hs6: str, description: str | None, *, alone: bool = False) -> Words:
-        """A customs code in words: the pack's good that it belongs to, else the begin of its description."""
-        good = next((g for g in self.pack.goods if hs6 in g.hs), None)
-        if good is None:
-            return same(short(description or hs6))
-        label = Words(good.label.ja, good.label.en)
-        return label if alone else inner(label)
+        """A customs code in words, cut where it is long."""
+        label = product_label(self.pack, hs6, description)
+        name = Words(short(label.ja), short(label.en))
+        return name if alone else inner(name)
 
     def digest(self, ids: tuple[str, ...]) -> Words:
         """Ids of the digest, as they are."""

@@ -12,7 +12,7 @@ from kaname.labels import catalogue
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.report.blocks import Block, Cell, Fold, Prose, Section, Table, column
 from kaname.strategy.report.names import Book
-from kaname.strategy.report.words import Words, each, number, same, say, shared
+from kaname.strategy.report.words import Lines, Words, each, number, same, say, shared
 
 WEIGHTY = ("empty-figure", "assumption")
 """Kinds of finding that stand first."""
@@ -97,11 +97,19 @@ def by_kind(a: Assessment) -> Table:
 
 
 def _found(frame: pl.DataFrame, kind: str, book: Book) -> Fold:
+    """One row a subject and file, with all that is found there."""
+    file, line = (
+        pl.col("place").str.extract(r"^(\S+?)(?::\d+)?(?: |$)"),
+        pl.col("place").str.extract(r"^\S+:(\d+)"),
+    )
+    held = frame.with_columns(file=file, line=line).group_by("subject", "file", maintain_order=True)
     rows: list[tuple[Cell, ...]] = []
-    for r in frame.iter_rows(named=True):
-        rows.append((_subject(r["subject"], book), Words(r["ja"], r["en"]), _place(r["place"])))
+    for (subject, name), part in held.agg("ja", "en", "line").rows_by_key(["subject", "file"]).items():
+        ja, en, lines = part[0]
+        words = Lines(tuple(Words(*pair) for pair in zip(ja, en, strict=True)))
+        rows.append((_subject(subject, book), words, _place(name, lines)))
     head = (column("subject"), column("finding", wide=True), column("place"))
-    return Fold(_kind(kind), (Table(head, tuple(rows)),), count=len(rows))
+    return Fold(_kind(kind), (Table(head, tuple(rows)),), count=frame.height)
 
 
 def _subject(subject: str | None, book: Book) -> Words:
@@ -115,9 +123,11 @@ def _subject(subject: str | None, book: Book) -> Words:
     return name
 
 
-def _place(place: str | None) -> Words:
-    """File and line; the path within the file is for programs."""
-    return same(Markup("<code>{}</code>").format(place.partition(" ")[0]) if place else "—")
+def _place(file: str | None, lines: list[str | None]) -> Words:
+    """File and lines; the path within the file is for programs."""
+    numbers = ", ".join(dict.fromkeys(line for line in lines if line))
+    written = f"{file}:{numbers}" if numbers else file
+    return same(Markup("<code>{}</code>").format(written) if written else "—")
 
 
 def notes(a: Assessment) -> Table:

@@ -18,13 +18,17 @@ from kaname.strategy.report.blocks import (
     column,
     missing,
 )
+from kaname.strategy.report.charts import rounded
 from kaname.strategy.report.maps import suppliers_map
 from kaname.strategy.report.names import Book
+from kaname.strategy.report.section_lasting import lasting
 from kaname.strategy.report.section_methods import judging, method_notes, verdict
-from kaname.strategy.report.words import Words, listed, money, number, same, say, share, shared, short
+from kaname.strategy.report.words import Words, listed, money, number, same, say, share, shared
 
 TOP = 5
 """Suppliers named for each good."""
+PRODUCTS = 200
+"""Products shown; the tables of the edition hold all."""
 
 
 def section(a: Assessment, book: Book) -> Section:
@@ -37,6 +41,7 @@ def section(a: Assessment, book: Book) -> Section:
         section_methods.industries(a, book),
         section_methods.methods_table(a, book),
         section_methods.agreement(a),
+        lasting(a, book),
         Fold(say("products_title"), (products(a, book), method_notes()), count=a.dependence.height),
     )
     return Section("depend", say("s_depend"), say("s_depend_lead"), blocks, say("s_depend_short"))
@@ -99,7 +104,7 @@ def suppliers(a: Assessment, book: Book) -> Chart | Prose:
     ].to_list()
     held = latest(a.good_suppliers).partition_by("good", as_dict=True)
     goods = [good for good in order if (good,) in held]
-    series = {good: _shares(held[good,], book) for good in goods}
+    series = {good: _shares(held[good,]) for good in goods}
     lines = {good: _line(held[good,], book) for good in goods}
     return Chart(
         "suppliers",
@@ -117,17 +122,13 @@ def latest(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(pl.col("year") == pl.col("year").max().over("good"))
 
 
-def _shares(frame: pl.DataFrame, book: Book) -> list[dict[str, object]]:
+def _shares(frame: pl.DataFrame) -> list[dict[str, object]]:
+    """Per cent and million USD of each origin; the page's script puts them into words."""
     return [
-        {"name": origin, "value": round(100 * part, 1), "tip": _tip(book, origin, value, part, year)}
+        {"name": origin, "value": rounded(100 * part), "usd": rounded(value), "year": year}
         for origin, value, part, year in frame.select("origin", "value", "share", "year").iter_rows()
         if part is not None
     ]
-
-
-def _tip(book: Book, origin: str, value: float | None, part: float, year: int | None) -> Words:
-    when = "" if year is None else str(year)
-    return say("map_tip", country=book.country(origin), share=share(part), value=money(value), year=when)
 
 
 def _largest(frame: pl.DataFrame, book: Book) -> list[Words]:
@@ -181,15 +182,12 @@ def products(a: Assessment, book: Book) -> Table:
     frame = a.dependence.with_columns(_count=count).sort(
         ["_count", "imports", "hs6"], descending=[True, True, False], nulls_last=True
     )
-    goods = {code: good.id for good in book.pack.goods for code in good.hs}
     rows = []
-    for row in frame.iter_rows(named=True):
-        good = goods.get(row["hs6"])
-        name = same(short(row["name"] or row["hs6"], 90))
+    for row in frame.head(PRODUCTS).iter_rows(named=True):
         rows.append(
             (
                 row["hs6"],
-                name if good is None else Words(f"{book.of('goods', good).ja}：{name.ja}", name.en),
+                book.product(row["hs6"], row["name"], alone=True),
                 money(row["imports"]),
                 _joined(book.country(row["largest_origin"]), share(row["largest_share"])),
                 number(row["hhi"], 2),
@@ -208,4 +206,6 @@ def products(a: Assessment, book: Book) -> Table:
         column("flagged_by", wide=True),
     )
     caption = say("products_caption", source=book.cite("trade"), year=same(book.pack.trade_year))
+    if frame.height > PRODUCTS:
+        caption += say("products_cut", shown=number(PRODUCTS), all=number(frame.height))
     return Table(head, tuple(rows), caption, empty=say("not_computed"))

@@ -7,6 +7,7 @@ and as ``{"ja": ..., "en": ...}`` in the data of charts; where both are the same
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812
@@ -22,11 +23,17 @@ SHARED: Final = 24
 """An ending of at least so many letters is shared."""
 
 
+_ENTITY: Final = re.compile(r"&#?\w*$")
+"""The begin of an entity that is cut."""
+
+
 def _ending(a: str, b: str) -> int:
-    """How many letters two escaped texts share at their end, 0 if few or if that would cut an entity."""
-    same = next((n for n, (x, y) in enumerate(zip(reversed(a), reversed(b), strict=False)) if x != y), 0)
-    end = a[len(a) - same :]
-    return 0 if same < SHARED or ";" in end.partition("&")[0] else same
+    """How many letters two escaped texts share at their end, entities whole; 0 if few."""
+    pairs = enumerate(zip(reversed(a), reversed(b), strict=False))
+    same = next((n for n, (x, y) in pairs if x != y), min(len(a), len(b)))
+    if any(_ENTITY.search(text[: len(text) - same]) for text in (a, b)):
+        same -= a[len(a) - same :].find(";") + 1
+    return same if same >= SHARED else 0
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,16 @@ class Words:
     def data(self) -> str | dict[str, str]:
         """As charts carry it."""
         return self.ja if self.ja == self.en else {"ja": self.ja, "en": self.en}
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Words one below the other."""
+
+    of: tuple[Words, ...]
+
+    def __html__(self) -> str:
+        return "<br>".join(words.__html__() for words in self.of)
 
 
 _MONTHS: Final = [
@@ -141,13 +158,7 @@ def number(value: float | None, digits: int = 0) -> Words:
 
 def share(value: float | None, figures: int = 2) -> Words:
     """A share of 1 in per cent, to two significant figures: ``0.34%``, ``5.2%``, ``52%``; what is whole is ``100%``."""
-    if value is None or unknown(value):
-        return NOTHING
-    if abs(value) < 0.00005:
-        return same("0%" if value == 0 else "<0.01%")
-    digits = 3 if abs(value) > 0.995 else figures
-    written = labels.significant(100 * value, digits)
-    return same(f"{written}%")
+    return same(labels.share(value, figures))
 
 
 _UNITS: Final[Mapping[str, tuple[tuple[float, str], ...]]] = {

@@ -1,7 +1,7 @@
 "use strict";
 // Draws the charts in the language of the page, changes both, and keeps the language in the address (#lang=en).
 (() => {
-  const options = JSON.parse(document.getElementById("charts").textContent);
+  const { charts: options, words } = JSON.parse(document.getElementById("charts").textContent);
   const drawn = new Map();
   const chosen = new Map();
   const root = document.documentElement;
@@ -15,6 +15,17 @@
     if (lang === "ja") return size >= 1e6 ? plain(v / 1e6) + "兆ドル" : size >= 100 ? plain(v / 100) + "億ドル" : plain(v * 100) + "万ドル";
     return size >= 1e6 ? "$" + plain(v / 1e6) + " tn" : size >= 1e3 ? "$" + plain(v / 1e3) + " bn" : "$" + plain(v) + " m";
   };
+  // as the tables write them: money to three significant figures, shares to two
+  const digits = (v, n) => v.toLocaleString("en-US", { minimumSignificantDigits: n, maximumSignificantDigits: n });
+  const units = { ja: [[1e6, "兆ドル"], [1e2, "億ドル"], [1e-2, "万ドル"]], en: [[1e6, " trillion USD"], [1e3, " billion USD"], [1, " million USD"]] };
+  const told = (v) => {
+    const size = Math.abs(v);
+    if (size === 0) return "0";
+    const [factor, unit] = units[lang].find(([f]) => size * 1.0005 >= f) || units[lang][2];
+    return (v < 0 ? "−" : "") + digits(size / factor, 3) + unit;
+  };
+  const part = (v) => (v === 0 ? "0%" : v < 0.005 ? "<0.01%" : digits(v, v > 99.5 ? 3 : 2) + "%");
+  const fill = (text, values) => text.replace(/{(\w+)}/g, (all, name) => (name in values ? values[name] : all));
   const functions = {
     money: () => money,
     size: () => (v) => money(Math.abs(v)),
@@ -22,9 +33,19 @@
     floor: () => (range) => Math.min(0, range.min),
     hundred: () => (range) => (range.max < 101 ? 100 : Math.ceil(range.max / 20) * 20),
     tip: () => (p) => (p.data && p.data.tip) || "",
-    country: (chart) => (p) => (p.data && p.data.tip) || chart.names[p.name] || "",
-    daily: () => (points) => {
-      const [day, loss, share] = points[0].value;
+    country: (chart) => (p) => {
+      const { tip, usd, value, year } = p.data || {};
+      const country = chart.names[p.name] || "";
+      if (tip || value === undefined) return tip || country;
+      return fill(chart.said, { country, share: part(value), value: usd === undefined ? "—" : told(usd), year: year || "" });
+    },
+    pair: (chart) => (p) => {
+      const [x, y, extra, loss, sum] = p.value;
+      return fill(chart.said, { a: chart.names[x], b: chart.names[y], loss: told(loss), sum: told(sum), extra: (extra > 0 ? "+" : "") + told(extra) });
+    },
+    daily: (chart) => (points) => {
+      const [day, loss] = points[0].value;
+      const share = chart.normal ? plain((100 * loss) / chart.normal) : "0";
       return lang === "ja" ? `${day}日目<br>${money(loss)}（平常の付加価値の${share}%）` : `day ${day}<br>${money(loss)} (${share}% of normal value added)`;
     },
     whisker: () => (params, api) => {
@@ -40,7 +61,10 @@
   };
   const own = (object, keys) => Object.keys(object).length === keys.length && keys.every((k) => k in object);
   const resolve = (value, chart) => {
-    if (typeof value === "string") return value[0] === "@" ? functions[value.slice(1)](chart) : value;
+    if (typeof value === "string") {
+      if (value[0] === "@") return functions[value.slice(1)](chart);
+      return value[0] === "¶" ? resolve(words[value.slice(1)]) : value;
+    }
     if (Array.isArray(value)) return value.map((inner) => resolve(inner, chart));
     if (value === null || typeof value !== "object") return value;
     if (own(value, ["ja", "en"])) return value[lang];
@@ -53,11 +77,11 @@
   const draw = (place) => {
     const id = place.dataset.chart;
     if (!place.offsetWidth) return;
-    const { choices, names, map, ...option } = options[id];
+    const { choices, names, said, normal, map, ...option } = options[id];
     if (map && !echarts.getMap(map.name)) echarts.registerMap(map.name, map.shapes);
     const chart = drawn.get(id) || echarts.init(place, null, { renderer: "svg" });
     drawn.set(id, chart);
-    const ready = resolve(option, { names: names ? resolve(names) : {} });
+    const ready = resolve(option, { names: names ? resolve(names) : {}, said: said && resolve(said), normal });
     const choice = choices && choices[chosen.get(id) || Object.keys(choices)[0]];
     if (choice) choice.series.forEach((data, n) => { ready.series[n].data = resolve(data); });
     const font = getComputedStyle(document.body).fontFamily;
