@@ -13,21 +13,37 @@ import numpy as np
 from kaname.cascade.compiling import apply, compiled, inlined
 from kaname.cascade.ordering import placed
 from kaname.cascade.plan import NEGLIGIBLE
+from kaname.cascade.ranking import fill_in_turn
 from kaname.cascade.wiring import Fields, Wiring
+from kaname.network.tables import Floats
 
 
-def settle(w: Wiring, f: Fields, here: int, dt: float, classic: bool, passes: int, tolerance: float) -> int:
+def settle(
+    w: Wiring,
+    f: Fields,
+    here: int,
+    dt: float,
+    classic: bool,
+    classes: int,
+    passes: int,
+    tolerance: float,
+    able: Floats,
+) -> int:
     """Lower ``x`` until a pass moves no case by more than the tolerance; gives the passes made.
 
     A case is left alone once a pass moved it by no more than that, so that a batch gives what each case gives alone.
+    With more ``classes`` than one, those are served in turn (``ranking``); ``able`` is by seat.
     """
     cases = f.x.shape[1]
     hold, change = np.full(cases, -np.inf), np.zeros(cases)
-    apply(fill_demands, w, f, classic=classic)
+    apply(fill_demands, w, f, classic=classic, classes=classes)
     apply(find_starving, w, f, here=here, dt=dt)
     apply(find_awake, w, f)
     for number in range(passes):
-        apply(lower_outputs, w, f, here=here, dt=dt, classic=classic, hold=hold, change=change)
+        apply(
+            lower_outputs, w, f, here=here, dt=dt, classic=classic, classes=classes, hold=hold, change=change,
+            able=able,
+        )  # fmt: skip
         hold[change <= tolerance] = np.inf
         if (hold > 0).all():
             return number + 1
@@ -47,13 +63,23 @@ def fill_demands(
     fill_use: Any,
     fill_restock: Any,
     short: Any,
+    evenly: Any,
+    seat_use: Any,
+    seat_restock: Any,
     classic: bool,
+    classes: int,
 ) -> None:
-    """``fill_demand`` of every node."""
+    """``fill_demand`` of every node, or ``fill_in_turn``."""
     for i in range(len(output)):
-        fill_demand(
-            i, output, facility, left, x, use, restock, make, make_use, fill_use, fill_restock, short, classic,
-        )  # fmt: skip
+        if classes > 1:
+            fill_in_turn(
+                i, classes, output, facility, left, x, use, restock, make, make_use, evenly, seat_use, seat_restock,
+                fill_use, fill_restock, short,
+            )  # fmt: skip
+        else:
+            fill_demand(
+                i, output, facility, left, x, use, restock, make, make_use, fill_use, fill_restock, short, classic,
+            )  # fmt: skip
 
 
 @inlined
@@ -105,6 +131,7 @@ def find_starving(
     users: Any,
     needs: Any,
     storable: Any,
+    holds: Any,
     lead_row: Any,
     stock: Any,
     ring: Any,
@@ -113,14 +140,18 @@ def find_starving(
     here: int,
     dt: float,
 ) -> None:
-    """Slots whose stock and arrivals may not last the step in some case."""
-    cases = stock.shape[1]
+    """Slots whose stock (what of it may be used) and arrivals may not last the step in some case."""
+    cases, soft = stock.shape[1], len(holds) > 0
     for s in range(len(users)):
         starving[s] = False
         if not storable[s]:
             continue
         row, user, need, lacks = lead_row[s], users[s], needs[s], 0
-        if row >= 0:
+        if soft:
+            for b in range(cases):
+                there = stock[s, b] / holds[s, b] + (ring[row, here, b] if row >= 0 else 0.0)
+                lacks += 1 if there < need * make[user, b] * dt else 0
+        elif row >= 0:
             for b in range(cases):
                 lacks += 1 if stock[s, b] + ring[row, here, b] < need * make[user, b] * dt else 0
         else:
@@ -162,11 +193,14 @@ def lower_outputs(
     shift_row: Any,
     lead_row: Any,
     slot_ptr: Any,
+    holds: Any,
+    evenly: Any,
     slots: Any,
     suppliers: Any,
     shares: Any,
     leads: Any,
     pairs: Any,
+    own: int,
     by_supplier: Any,
     supplier_ptr: Any,
     by_user: Any,
@@ -184,6 +218,9 @@ def lower_outputs(
     fill_use: Any,
     fill_restock: Any,
     short: Any,
+    seat_use: Any,
+    seat_restock: Any,
+    kept: Any,
     binding: Any,
     orders: Any,
     refill: Any,
@@ -197,6 +234,7 @@ def lower_outputs(
     here: int,
     dt: float,
     classic: bool,
+    classes: int,
     hold: Any,
     change: Any,
 ) -> None:
@@ -216,14 +254,14 @@ def lower_outputs(
             awake[s] = False
             if storable[s]:
                 take_stored(
-                    s, i, needs, shift_row, lead_row, slot_ptr, suppliers, pairs, leads, stock, ring, make, shares,
-                    orders, refill, fill_use, fill_restock, trust, growth, gone, still, opened, eased, got, here,
-                    dt,
+                    s, i, needs, holds, shift_row, lead_row, slot_ptr, suppliers, pairs, own, kept, leads, stock,
+                    ring, make, shares, orders, refill, fill_use, fill_restock, trust, growth, gone, still, opened,
+                    eased, got, here, dt,
                 )  # fmt: skip
             else:
                 take_service(
-                    s, is_pooled, shift_row, slot_ptr, suppliers, pairs, shares, fill_use, fill_restock, able, trust,
-                    growth, gone, still, opened, eased, got,
+                    s, is_pooled, shift_row, slot_ptr, suppliers, pairs, own, kept, shares, fill_use, fill_restock,
+                    able, trust, growth, gone, still, opened, eased, got,
                 )  # fmt: skip
             if not lowered:
                 for b in range(cases):
@@ -243,9 +281,16 @@ def lower_outputs(
             continue
         for b in range(cases):
             change[b] = max(change[b], (before[b] - x[i, b]) / output[i])
-        if fill_demand(
-            i, output, facility, left, x, use, restock, make, make_use, fill_use, fill_restock, short, classic,
-        ):  # fmt: skip
+        if classes > 1:
+            changed = fill_in_turn(
+                i, classes, output, facility, left, x, use, restock, make, make_use, evenly, seat_use, seat_restock,
+                fill_use, fill_restock, short,
+            )  # fmt: skip
+        else:
+            changed = fill_demand(
+                i, output, facility, left, x, use, restock, make, make_use, fill_use, fill_restock, short, classic,
+            )  # fmt: skip
+        if changed:
             for j in range(supplier_ptr[i], supplier_ptr[i + 1]):
                 s = slots[by_supplier[j]]
                 awake[s] = awake[s] or starving[s] or not storable[s]
@@ -256,11 +301,14 @@ def take_stored(
     s: int,
     user: int,
     needs: Any,
+    holds: Any,
     shift_row: Any,
     lead_row: Any,
     slot_ptr: Any,
     suppliers: Any,
     pairs: Any,
+    own: int,
+    kept: Any,
     leads: Any,
     stock: Any,
     ring: Any,
@@ -285,6 +333,9 @@ def take_stored(
     need, row, r = needs[s], lead_row[s], shift_row[s]
     for b in range(len(got)):
         got[b] = stock[s, b] / dt
+    if len(holds) > 0:
+        for b in range(len(got)):
+            got[b] /= holds[s, b]
     if row >= 0:
         for b in range(len(got)):
             got[b] += ring[row, here, b] / dt
@@ -296,6 +347,10 @@ def take_stored(
             for b in range(len(got)):
                 first, more = orders[s, b] * fill_use[i, b], refill[s, b] * fill_restock[i, b]
                 got[b] += share * (opened[p, b] * first + eased[p, b] * more)
+        elif p >= own:
+            for b in range(len(got)):
+                first, more = orders[s, b] * fill_use[i, b], refill[s, b] * fill_restock[i, b]
+                got[b] += kept[p - own, b] * (opened[p, b] * first + eased[p, b] * more)
         else:
             for b in range(len(got)):
                 part = placed(share, opened[p, b], eased[p, b], trust[i, b], growth[r, b], gone[r, b])
@@ -314,6 +369,8 @@ def take_service(
     slot_ptr: Any,
     suppliers: Any,
     pairs: Any,
+    own: int,
+    kept: Any,
     shares: Any,
     fill_use: Any,
     fill_restock: Any,
@@ -335,6 +392,9 @@ def take_service(
         if is_pooled[s] or still[s]:
             for b in range(len(got)):
                 got[b] -= share * (1.0 - opened[p, b] * fill_use[i, b])
+        elif p >= own:
+            for b in range(len(got)):
+                got[b] -= kept[p - own, b] * (1.0 - opened[p, b] * fill_use[i, b])
         else:
             for b in range(len(got)):
                 part = placed(share, opened[p, b], eased[p, b], trust[i, b], growth[r, b], gone[r, b])
