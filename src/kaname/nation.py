@@ -195,10 +195,10 @@ class Nation:
         """Critical goods by id."""
         return MappingProxyType({g.id: g for g in self.pack.goods})
 
-    def case(self, *scenarios: str, measures: Iterable[str] = ()) -> Case:
+    def case(self, *scenarios: str, measures: Iterable[str] = (), days: int = 1) -> Case:
         """Scenarios or storylines by name, ``name`` or ``name@day``, with measures: one run to make.
 
-        Raises ``InputProblems`` naming every scenario or measure that is not in the pack.
+        Raises ``InputProblems`` naming every scenario or measure that is not in the pack, and a run of no ``days``.
         """
         faults: list[Problem] = []
         parts = []
@@ -222,6 +222,8 @@ class Nation:
         ]
         if not scenarios:
             faults.append(Problem("name at least one scenario"))
+        if days <= 0:
+            faults.append(Problem(f"a run needs at least one day, not {days}", path="days"))
         if faults:
             raise InputProblems(faults)
         label = " + ".join(scenarios)
@@ -233,10 +235,16 @@ class Nation:
         days: int = 365,
         measures: Iterable[str] = (),
         step: Literal["days", "hours"] = "days",
+        settings: Settings | None = None,
     ) -> Run:
-        """What happens, day by day or hour by hour, when these scenarios strike (``"nankai-trough@30"``: on day 30)."""
-        settings = self.settings if step == "days" else replace(self.settings, dt=1 / 24)
-        return run(self.built, self.case(*scenarios, measures=measures), days, settings)
+        """What happens, day by day or hour by hour, when these scenarios strike (``"nankai-trough@30"``: on day 30).
+
+        ``settings``: other than the pack's, as ``replace(nation.settings, psi=0.8)`` makes them.
+        """
+        how = settings or self.settings
+        how = how if step == "days" else replace(how, dt=1 / 24)
+        case = self.case(*scenarios, measures=measures, days=days)
+        return run(self.built, case, days, how)
 
     def restore(
         self,

@@ -14,6 +14,7 @@ DIMENSIONS: Final[dict[str, dict[str, float]]] = {
     "share": {"1": 1.0, "%": 0.01},
     "time": {"day": 1.0, "hour": 1 / 24, "year": 365.0},
     "money": {"million USD": 1.0, "billion USD": 1e3, "thousand USD": 1e-3, "USD": 1e-6},
+    "money a day": {"million USD/day": 1.0},
     "money (yen)": {"billion JPY": 1.0, "million JPY": 1e-3, "trillion JPY": 1e3, "JPY": 1e-9},
     "exchange rate": {"JPY/USD": 1.0},
     "power": {"MW": 1.0, "GW": 1e3, "kW": 1e-3},

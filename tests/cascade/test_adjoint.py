@@ -22,13 +22,13 @@ from tests.cascade.test_kernel_equals_reference import random_shocks, with_more_
 
 TIGHT = Settings(tolerance=1e-14, passes=4000, rest=0.0)
 STEP = 1e-6
-EVERYTHING = frozenset(["cuts", "closures", "swings", "losses", "releases", "gates"])
+EVERYTHING = frozenset(["cuts", "closures", "swings", "losses", "releases", "gates", "rebuilds"])
 
 Perturbed = Callable[[float], tuple[Network, Shocks]]
 
 
-def loss(network: Network, shocks: Shocks) -> float:
-    return float(kernel.simulate(network, shocks, TIGHT, Record(nodes=False)).home_loss.sum())
+def loss(network: Network, shocks: Shocks, settings: Settings = TIGHT) -> float:
+    return float(kernel.simulate(network, shocks, settings, Record(nodes=False)).home_loss.sum())
 
 
 def of_slots(network: Network, shocks: Shocks, name: str, slot: int) -> Perturbed:
@@ -90,18 +90,22 @@ def derivatives(network: Network, shocks: Shocks, found: Gradients) -> Iterator[
             yield f"cut {number}", by_cut(network, shocks, found, number), of_cut(network, shocks, number)
 
 
+@pytest.mark.parametrize("psi", [0.0, 0.8])
 @pytest.mark.parametrize("kinds", [frozenset(["cuts"]), frozenset(["closures"]), EVERYTHING], ids=len)
 @pytest.mark.parametrize("seed", range(5))
-def test_the_backward_sweep_agrees_with_central_differences(seed: int, kinds: frozenset[str]) -> None:
+def test_the_backward_sweep_agrees_with_central_differences(
+    seed: int, kinds: frozenset[str], psi: float
+) -> None:
     network = with_more_services(random_network(seed), seed)
     shocks = random_shocks(network, seed, kinds, 1)
-    found = gradients(network, shocks, TIGHT)
-    whole = loss(network, shocks)
+    how = replace(TIGHT, psi=psi)
+    found = gradients(network, shocks, how)
+    whole = loss(network, shocks, how)
     assert found.loss == pytest.approx(whole, rel=1e-9)
     checked = 0
     for name, told, moved in derivatives(network, shocks, found):
-        up = (loss(*moved(STEP)) - whole) / STEP
-        down = (whole - loss(*moved(-STEP))) / STEP
+        up = (loss(*moved(STEP), how) - whole) / STEP
+        down = (whole - loss(*moved(-STEP), how)) / STEP
         size = max(abs(up), abs(down), 1e-3 * abs(whole), 1e-6)
         # at a kink the two sides differ, and the sweep tells one of them
         assert min(up, down) - 2e-3 * size <= told <= max(up, down) + 2e-3 * size, (name, told, up, down)
@@ -116,6 +120,10 @@ def test_only_single_cases_of_the_default_model_are_walked_back() -> None:
         gradients(network, two, TIGHT)
     with pytest.raises(InputProblems, match="classic"):
         gradients(network, two.part([0]), replace(TIGHT, classic=True))
+    limited = random_shocks(network, 1, frozenset(["limits"]), 1)
+    with pytest.raises(InputProblems) as told:
+        gradients(network, limited, replace(TIGHT, rationing="priority"))
+    assert [p.path for p in told.value.problems] == ["settings.rationing", "shocks.limits"]
 
 
 def test_a_day_of_crude_is_worth_what_a_run_with_it_says(japan: Nation) -> None:

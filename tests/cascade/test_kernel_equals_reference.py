@@ -10,7 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kaname.cascade import kernel, reference
-from kaname.cascade.disturbance import Closure, Cut, Gate, Release, Shocks, StockLoss, Swing
+from kaname.cascade.disturbance import (
+    Closure,
+    Cut,
+    Gate,
+    Limit,
+    Rebuild,
+    Release,
+    Shocks,
+    StockLoss,
+    Swing,
+)
 from kaname.cascade.settings import Settings
 from kaname.cascade.shocks import compile_cases
 from kaname.cascade.trace import SLIP, Record, Trace
@@ -50,7 +60,7 @@ def random_shocks(network: Network, seed: int, kinds: frozenset[str], cases: int
     rng = np.random.default_rng(seed)
     n, s = len(network.nodes), len(network.slots)
     found: dict[str, list[object]] = {
-        name: [] for name in ("cuts", "closures", "swings", "losses", "releases")
+        name: [] for name in ("cuts", "closures", "swings", "losses", "releases", "limits", "rebuilds")
     }
     for case in range(cases):
         for _ in range(int(rng.integers(1, 3))):
@@ -70,6 +80,14 @@ def random_shocks(network: Network, seed: int, kinds: frozenset[str], cases: int
                 found["releases"].append(
                     Release(case, "r", step, slots, rng.uniform(1, 20), rng.uniform(0.1, 1))
                 )
+            if "limits" in kinds:
+                links = some_links(rng, network)
+                # of any size: shut, narrow, with room to spare
+                most = rng.choice([0.0, 0.3, 0.9, 1.0, 1.02, 1.5], len(links))
+                found["limits"].append(Limit(case, 0, profile(rng), links, most))
+            if "rebuilds" in kinds:
+                amount = network.nodes.output[nodes] * rng.uniform(0, 0.5, len(nodes))
+                found["rebuilds"].append(Rebuild(case, 0, profile(rng), nodes, amount))
     return Shocks(
         STEPS,
         dt,
@@ -77,10 +95,18 @@ def random_shocks(network: Network, seed: int, kinds: frozenset[str], cases: int
         cuts=tuple(found["cuts"]),
         closures=tuple(found["closures"]),
         swings=tuple(found["swings"]),
+        limits=tuple(found["limits"]),
+        rebuilds=tuple(found["rebuilds"]),
         stock_losses=tuple(found["losses"]),
         releases=tuple(found["releases"]),
         gates=(gate(network, rng, cases),) if "gates" in kinds else (),
     )
+
+
+def some_links(rng: np.random.Generator, network: Network) -> Ints:
+    """Some links that may be limited: not those of facilities."""
+    free = np.flatnonzero(network.nodes.kind[network.links.supplier] != Kind.FACILITY)
+    return np.sort(rng.permutation(free)[: int(rng.integers(1, 8))]).astype(np.int32)
 
 
 def gate(network: Network, rng: np.random.Generator, cases: int) -> Gate:
@@ -90,6 +116,12 @@ def gate(network: Network, rng: np.random.Generator, cases: int) -> Gate:
     share = rng.dirichlet(np.ones(len(facilities)))
     at, into = pairs(rng, network)
     return Gate("hub", facilities, share, rng.uniform(0, 0.5, cases), at, into, sizes(rng, len(at)))
+
+
+def with_classes(network: Network, seed: int, most: int = 3) -> Network:
+    """Producers in up to ``most`` classes of priority."""
+    rank = np.random.default_rng(seed).integers(1, most + 1, len(network.nodes)).astype(np.int32)
+    return replace(network, nodes=replace(network.nodes, priority=rank))
 
 
 def with_more_services(network: Network, seed: int) -> Network:
@@ -134,10 +166,10 @@ def assert_equal(network: Network, fast: Trace, plain: Trace) -> None:
     assert (fast.limit == plain.limit)[clear].mean() > 0.999
 
 
-KINDS = ("cuts", "closures", "swings", "losses", "releases", "gates")
+KINDS = ("cuts", "closures", "swings", "losses", "releases", "gates", "limits", "rebuilds")
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     seed=st.integers(0, 10_000),
     kinds=st.frozensets(st.sampled_from(KINDS), min_size=1),
@@ -147,6 +179,8 @@ KINDS = ("cuts", "closures", "swings", "losses", "releases", "gates")
     facilities=st.booleans(),
     services=st.booleans(),
     classic=st.booleans(),
+    psi=st.sampled_from([0.0, 0.0, 0.5, 0.8, 1.0]),
+    priority=st.booleans(),
 )
 def test_kernel_equals_reference(
     seed: int,
@@ -157,11 +191,15 @@ def test_kernel_equals_reference(
     facilities: bool,
     services: bool,
     classic: bool,
+    psi: float,
+    priority: bool,
 ) -> None:
     network = random_network(seed, shift=shift, leads=leads, facilities=facilities)
+    network = with_classes(network, seed) if priority else network
     network = with_more_services(network, seed) if services else network
     shocks = random_shocks(network, seed, kinds, cases)
-    how = replace(TIGHT, classic=classic)
+    how = replace(TIGHT, classic=True) if classic else replace(TIGHT, psi=psi)
+    how = replace(how, rationing="priority") if priority and not classic else how
     fast = kernel.simulate(network, shocks, how, EVERYTHING)
     assert_equal(network, fast, reference.simulate(network, shocks, how, EVERYTHING))
 

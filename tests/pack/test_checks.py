@@ -371,7 +371,7 @@ FREE = {
     "DigestItem.id", "DigestItem.section", "Law.number", "Law.in_force", "Area.prefectures", "Split.columns",
     "Split.fill", "Table.file", "Table.key",
     "Column.name", "Column.note", "Column.unit", "Column.confidence", "Good.hs", "Good.designated", "Good.note",
-    "Facility.kind", "Facility.note", "Passage.route", "Scenario.note", "Measure.note",
+    "Facility.kind", "Facility.note", "Passage.route", "Priority.note", "Scenario.note", "Measure.note",
     "Asset.note", "Capability.note", "Risk.section",
     "Cite.article", "Cite.url", "Cite.checked_by", "Cite.note", "Condition.fact", "Condition.other", "Condition.value",
     "Condition.note", "Derivation.value", "Dated.value", "Member.id", "Signature.of", "Signature.text", "Signature.by",

@@ -154,7 +154,12 @@ def at_severity(scenario: Scenario, side: Literal["low", "high"]) -> Scenario:
 
     def event(old: Any) -> Any:
         changes: dict[str, Any] = {"duration": moved(old.duration)}
-        if old.kind == "demand":  # a fall is worse the lower it is, a rise the higher
+        if old.kind == "rebuild":  # how long it takes says when, not how much; more damage is more work
+            changes = {"damage": moved(old.damage)}
+        elif old.kind == "limit":  # less gets through where it is worse
+            end = old.most.high if side == "low" else old.most.low
+            changes["most"] = old.most if end is None else old.most.model_copy(update={"value": end})
+        elif old.kind == "demand":  # a fall is worse the lower it is, a rise the higher
             falls = (old.change.value or 0) < 0
             other: Literal["low", "high"] = "high" if (side == "low") == falls else "low"
             end = getattr(old.change, other)

@@ -83,6 +83,9 @@ class _Sweep:
             "theta": w.thetas[:, 0],
             "target": w.targets[:, 0],
             "whole": w.wholes[:, 0],
+            "hold": (held := w.holds[:, 0] if len(w.holds) else np.ones(s)),
+            # where psi asks for more than a step's use, it asks in proportion to the target
+            "hold_slope": np.divide(held, w.targets[:, 0], out=np.zeros(s), where=held > 1),
         }
         by_node = ("use", "restock", "x_before", "able", "stretch", "trust")
         self.state: dict[str, Floats] = {f"d_{name}": np.zeros(n) for name in by_node}
@@ -92,6 +95,7 @@ class _Sweep:
             "d_ring": np.zeros((rows, self.p.ring)),
             "d_moved": np.zeros(len(w.shift_slots)),
         }
+        self.owed = np.zeros(len(tape.batch.rebuilding.rows) if tape.batch.rebuilding else 0)
         self.reserve = [np.zeros(len(r.slots)) for r in self.shocks.releases]
         self.sums: dict[str, Floats] = {
             "d_target": np.zeros(s),
@@ -142,6 +146,7 @@ class _Sweep:
         call(back_orders.spread_again, values)
         own["d_x"] += self.per_output + self.state["d_x_before"]
         self.state["d_x_before"][:] = 0.0
+        self._owing(step, own)
         call(back_output.back_through_memory, values)
         call(back_output.back_through_delivery, values)
         call(back_output.back_through_settling, values)
@@ -154,6 +159,7 @@ class _Sweep:
             back_orders.back_through_orders,
             {**values, "d_use": d_use, "d_restock": d_restock, "d_able": own["d_able_now"]},
         )
+        self._asking(step, d_use)
         self._flows(step, d_use, own)
         self.state["d_use"][:] = 0.0
         self.state["d_restock"][:] = 0.0
@@ -205,6 +211,18 @@ class _Sweep:
             d_strength = d_part / whole - float(d_part @ strength) / whole**2
             d_lost = d_pool * final * step.factor[rows]
             own["d_able_now"][rows] += d_strength * final - d_lost * shift[rows]
+
+    def _owing(self, step: Step, own: dict[str, Floats]) -> None:
+        """What of rebuilding was not delivered stays owed."""
+        if self.tape.batch.rebuilding:
+            own["d_fill_use"][self.tape.batch.rebuilding.rows] -= self.owed * step.rebuilt * self.settings.dt
+
+    def _asking(self, step: Step, d_use: Floats) -> None:
+        """What is owed is asked again, over some days."""
+        work = self.tape.batch.rebuilding
+        if work:
+            d_asked = d_use[work.rows] - self.owed * step.during["fill_use"][work.rows] * self.settings.dt
+            self.owed = self.owed + d_asked * work.pace[0]
 
     def _flows(self, step: Step, d_use: Floats, own: dict[str, Floats]) -> None:
         """Untracked flows between industries, and what closed ways keep of them."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from kaname.cascade.disturbance import Shocks
 from kaname.errors import InputProblems, Problem
-from kaname.network.tables import Ints, Network
+from kaname.network.tables import Ints, Kind, Network
 
 
 def check_aim(network: Network, shocks: Shocks) -> None:
@@ -18,15 +18,29 @@ def check_aim(network: Network, shocks: Shocks) -> None:
         wrong = numbers[(numbers < 0) | (numbers >= count)]
         faults.extend(Problem(f"no {what} {int(k)} in the network", path=of) for k in np.unique(wrong)[:20])
 
-    for name in ("cuts", "closures", "swings", "stock_losses", "releases"):
+    for name in ("cuts", "closures", "swings", "stock_losses", "releases", "rebuilds", "limits"):
         for event in getattr(shocks, name):
             if not 0 <= event.case < len(shocks.cases):
                 faults.append(Problem(f"no case {event.case}", path=name))
             if hasattr(event, "slots"):
                 within(event.slots, slots, "slot", name)
+            elif hasattr(event, "links"):
+                within(event.links, len(network.links), "link", name)
             else:
                 within(event.nodes, nodes, "node", name)
             if hasattr(event, "countries"):
                 within(event.countries, countries, "country", name)
+    if not faults and len(shocks.limited):
+        faults.extend(_of_facilities(network, shocks))
     if faults:
         raise InputProblems(faults)
+
+
+def _of_facilities(network: Network, shocks: Shocks) -> list[Problem]:
+    """Services of facilities do not travel: who takes over whose work is said by ``shift`` and ``slack``."""
+    supplier = network.links.supplier[shocks.limited]
+    found = np.unique(supplier[network.nodes.kind[supplier] == Kind.FACILITY])
+    return [
+        Problem(f"no limit can be set on what facility {network.nodes.id[i]!r} serves", path="limits")
+        for i in found
+    ]

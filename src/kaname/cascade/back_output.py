@@ -137,6 +137,8 @@ def back_through_settling(
     output: Any,
     facility: Any,
     needs: Any,
+    hold: Any,
+    hold_slope: Any,
     weights: Any,
     storable: Any,
     is_pooled: Any,
@@ -179,6 +181,7 @@ def back_through_settling(
     d_opened: Any,
     d_eased: Any,
     d_weight: Any,
+    d_target: Any,
     here: int,
     dt: float,
     passes: int,
@@ -212,7 +215,8 @@ def back_through_settling(
             if storable[s]:
                 to_supply = g * weights[s] / needs[s]
                 d_make[i] -= g * weights[s] * got
-                d_stock[s] += to_supply / dt
+                d_stock[s] += to_supply / (dt * hold[s])
+                d_target[s] -= to_supply * stock[s] / (dt * hold[s] ** 2) * hold_slope[s]
                 if lead_row[s] >= 0:
                     d_ring[lead_row[s], here] += to_supply / dt
                 back_through_inflow(

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from kaname.cascade.disturbance import Pairs, Shocks
+from kaname.cascade.limiting import Limiting
 from kaname.cascade.plan import Plan, plan, structure
+from kaname.cascade.rebuilding import Rebuilding
 from kaname.cascade.settings import Settings
 from kaname.cascade.wiring import BY_CASE, Fields, Wiring, fields, wiring
 from kaname.network.tables import Floats, Ints, Network
@@ -37,6 +39,8 @@ class Batch:
     """What is left of each release."""
     gated: Ints
     """Pairs that gates may close."""
+    limiting: Limiting | None
+    rebuilding: Rebuilding | None
 
 
 def start(
@@ -58,7 +62,7 @@ def start(
     plans = {key: plan(network, settings) for key, network in {id(n): n for n in networks}.items()}
     p, network = plans[id(networks[0])], networks[0]
     pairs = Pairs.of(network, shocks)
-    w = wiring([plans[id(network)] for network in networks], pairs, each)
+    w = wiring([plans[id(network)] for network in networks], pairs, each, shocks.limited)
     cases = len(shocks.cases)
     return Batch(
         p=p,
@@ -67,11 +71,13 @@ def start(
         settings=settings,
         single=single,
         w=w,
-        f=fields(p, w, len(pairs.node), cases, settings.dt, single),
+        f=fields(p, w, len(pairs.node), cases, settings.dt, single, len(shocks.limited)),
         factor=np.ones((len(network.nodes), cases)),
         lost=np.zeros((len(shocks.gates), cases)),
         reserve=[r.days * p.normal_use[r.slots] for r in shocks.releases],
         gated=np.unique(np.concatenate([np.zeros(0, np.int32), *pairs.of_gate])).astype(np.int32),
+        limiting=Limiting.of(p, pairs, shocks),
+        rebuilding=Rebuilding.of(shocks, each),
     )
 
 
@@ -97,6 +103,8 @@ def narrowed(batch: Batch, cases: Ints) -> Batch:
         f=batch.f._replace(**moving),
         factor=columns(batch.factor),
         gated=batch.gated,
+        limiting=batch.limiting and batch.limiting.narrowed(cases),
+        rebuilding=batch.rebuilding and batch.rebuilding.narrowed(cases),
         lost=columns(batch.lost),
         reserve=[
             r for release, r in zip(shocks.releases, batch.reserve, strict=True) if release.case in going

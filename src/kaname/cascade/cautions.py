@@ -9,14 +9,22 @@ from kaname.errors import InputProblems, Problem
 from kaname.network.tables import Network
 from kaname.pack.figures import Label
 
+_RANKED = Label(
+    ja="足りない物は優先順位に従って配る。後の順位の産業が先の順位の産業を支えている場合、比例配分より損失が大きくなり得る。",
+    en="What is short is given out by priority class. Where those served last feed those served first, this may cost "
+    "more than sharing in proportion.",
+)
+
 
 def cautions(network: Network, settings: Settings) -> tuple[Label, ...]:
     """Stocks shorter than the time in which they are ordered again: they stay low for long after an event."""
+    told = (_RANKED,) if settings.rationing == "priority" else ()
     found = _short(network, settings)
     if not found:
-        return ()
+        return told
     names, days = ", ".join(found[:5]), f"{settings.restock_days:g}"
     return (
+        *told,
         Label(
             ja=f"{len(found)}品目の在庫は、補充にかかる日数（{days}日）より短い（{names}など）。事象の後、在庫が低い状態が長く続く。",
             en=f"Stocks of {len(found)} products are shorter than the {days} days in which they are ordered again "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ class Origin:
     event: int
     """Position in the scenario's list of events."""
     kind: str
-    """capacity, passage, trade, demand, stock."""
+    """capacity, passage, trade, demand, stock, limit, rebuild."""
     names: tuple[str, ...] = ()
     """What the event names: passages, facilities, goods, ..."""
 
@@ -61,6 +62,37 @@ class Swing:
     profile: Floats
     nodes: Ints
     change: Floats
+
+
+@dataclass(frozen=True)
+class Rebuild:
+    """What was destroyed is built again: ``profile[t] * amount`` a day is asked of ``nodes`` beside final demand.
+
+    What they cannot deliver at once stays owed and is asked again.
+    """
+
+    case: int
+    origin: int
+    profile: Floats
+    nodes: Ints
+    amount: Floats
+    """Units a day while the profile is 1."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """No more than ``most[k]`` of its usual flow comes over each of ``links``; more as the event ebbs.
+
+    Where the profile is 1 the limit is ``most``, where it is ``p`` it is ``most + (1 - p) / p``, where it is 0 there is
+    none. ``most`` may be above 1: a way with room to spare.
+    """
+
+    case: int
+    origin: int
+    """-1 = the pack's own: it stands for all time, and no case waits for its end."""
+    profile: Floats
+    links: Ints
+    most: Floats
 
 
 @dataclass(frozen=True)
@@ -112,7 +144,7 @@ class Gate:
         return np.asarray((1 - self.takeover) * (self.share @ (1 - able[self.facilities])))
 
 
-_OF_EVENTS = ("cuts", "closures", "swings", "stock_losses")
+_OF_EVENTS = ("cuts", "closures", "swings", "stock_losses", "rebuilds", "limits")
 
 
 @dataclass(frozen=True)
@@ -126,6 +158,8 @@ class Shocks:
     closures: tuple[Closure, ...] = ()
     swings: tuple[Swing, ...] = ()
     stock_losses: tuple[StockLoss, ...] = ()
+    rebuilds: tuple[Rebuild, ...] = ()
+    limits: tuple[Limit, ...] = ()
     releases: tuple[Release, ...] = ()
     gates: tuple[Gate, ...] = ()
     origins: tuple[Origin, ...] = ()
@@ -135,7 +169,8 @@ class Shocks:
         faults = []
         if self.steps <= 0 or not self.dt > 0:
             faults.append(Problem("a run needs at least one step of positive length", path="shocks"))
-        events: tuple[Cut | Closure | Swing, ...] = (*self.cuts, *self.closures, *self.swings)
+        events: list[Cut | Closure | Swing | Rebuild | Limit]
+        events = [*self.cuts, *self.closures, *self.swings, *self.rebuilds, *self.limits]
         for event in events:
             if event.profile.shape != (self.steps,) or not np.isfinite(event.profile).all():
                 faults.append(Problem("a profile is not one finite number a step", path="shocks"))
@@ -145,23 +180,27 @@ class Shocks:
             faults.append(Problem("a loss is outside 0..1", path="shocks"))
         if any(not np.isfinite(s.change).all() for s in self.swings):
             faults.append(Problem("a change of demand is not a finite number", path="shocks"))
+        amounts = [r.amount for r in self.rebuilds] + [e.most for e in self.limits]
+        if any(not np.isfinite(a).all() or (a < 0).any() for a in amounts):
+            faults.append(Problem("an amount to rebuild or a limit is no number of 0 or more", path="shocks"))
         if faults:
             raise InputProblems(faults)
 
     def part(self, cases: Sequence[int]) -> Shocks:
         """Only these cases, renumbered."""
         number = {case: k for k, case in enumerate(cases)}
+
+        def of_these(events: Sequence[Any]) -> list[Any]:
+            return [replace(e, case=number[e.case]) for e in events if e.case in number]
+
+        parts: dict[str, Any] = {
+            name: tuple(of_these(getattr(self, name))) for name in (*_OF_EVENTS, "releases")
+        }
         return replace(
             self,
             cases=tuple(self.cases[c] for c in cases),
-            cuts=tuple(replace(e, case=number[e.case]) for e in self.cuts if e.case in number),
-            closures=tuple(replace(e, case=number[e.case]) for e in self.closures if e.case in number),
-            swings=tuple(replace(e, case=number[e.case]) for e in self.swings if e.case in number),
-            stock_losses=tuple(
-                replace(e, case=number[e.case]) for e in self.stock_losses if e.case in number
-            ),
-            releases=tuple(replace(e, case=number[e.case]) for e in self.releases if e.case in number),
             gates=tuple(replace(g, takeover=g.takeover[list(cases)]) for g in self.gates),
+            **parts,
         )
 
     @staticmethod
@@ -172,10 +211,12 @@ class Shocks:
         for part in parts:
             for name in _OF_EVENTS:
                 moved[name] += [
-                    replace(e, case=e.case + case, origin=e.origin + origin) for e in getattr(part, name)
+                    replace(e, case=e.case + case, origin=e.origin + origin if e.origin >= 0 else -1)
+                    for e in getattr(part, name)
                 ]
             moved["releases"] += [replace(e, case=e.case + case) for e in part.releases]
             case, origin = case + len(part.cases), origin + len(part.origins)
+        whole: dict[str, Any] = {name: tuple(events) for name, events in moved.items()}
         together = zip(*(part.gates for part in parts), strict=True)
         return replace(
             parts[0],
@@ -184,11 +225,7 @@ class Shocks:
             gates=tuple(
                 replace(same[0], takeover=np.concatenate([g.takeover for g in same])) for same in together
             ),
-            cuts=tuple(moved["cuts"]),
-            closures=tuple(moved["closures"]),
-            swings=tuple(moved["swings"]),
-            stock_losses=tuple(moved["stock_losses"]),
-            releases=tuple(moved["releases"]),
+            **whole,
         )
 
     def capacity_left(self, step: int, nodes: int) -> Floats:
@@ -206,6 +243,33 @@ class Shocks:
             if swing.profile[step]:
                 factor[swing.nodes, swing.case] *= np.maximum(0, 1 + swing.profile[step] * swing.change)
         return factor
+
+    def rebuilt(self, step: int, nodes: int) -> Floats:
+        """What is planned to be rebuilt, units a day (nodes, cases)."""
+        planned = np.zeros((nodes, len(self.cases)))
+        for rebuild in self.rebuilds:
+            if rebuild.profile[step]:
+                np.add.at(planned[:, rebuild.case], rebuild.nodes, rebuild.profile[step] * rebuild.amount)
+        return planned
+
+    @cached_property
+    def limited(self) -> Ints:
+        """Links that any case limits, in order."""
+        found = [limit.links for limit in self.limits]
+        return np.unique(np.concatenate([np.zeros(0, np.int32), *found])).astype(np.int32)
+
+    def most(self, step: int, links: Ints) -> Floats:
+        """(links, cases) the most that comes over each of ``links``, as a share of its usual flow; infinite = no limit.
+
+        ``links``: those of ``limited``, or more, in order.
+        """
+        found = np.full((len(links), len(self.cases)), np.inf)
+        for limit in self.limits:
+            part = float(limit.profile[step])
+            if part > 0:
+                rows = np.searchsorted(links, limit.links)
+                np.minimum.at(found[:, limit.case], rows, limit.most + (1 - part) / part)
+        return found
 
     def moving(self, step: int, kind: str) -> list[int]:
         """Cases of which a profile of ``cuts``, ``closures`` or ``swings`` differs from the step before."""

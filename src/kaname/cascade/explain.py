@@ -37,7 +37,7 @@ class Explanation:
     level: float
     """Output as a share of normal."""
     cause: str
-    """none, capacity, input, demand; or closed: the way from this supplier is shut."""
+    """none, capacity, input, demand; or closed, limited: the way from this supplier is shut, or carries too little."""
     input: str | None = None
     """The product that was missing."""
     part: float | None = None
@@ -86,6 +86,13 @@ class Witness:
             here = (closure.nodes == supplier) & (closure.countries == country) & (closure.size > 0)
             if closure.profile[step] > 0 and here.any():
                 found.append(self.shocks.origins[closure.origin])
+        network = self.built.network
+        for limit in self.shocks.limits:
+            user = network.slots.user[network.links.slot[limit.links]]
+            here = network.links.supplier[limit.links] == supplier
+            here &= network.nodes.country[user] == country
+            if limit.origin >= 0 and limit.profile[step] > 0 and (here & (limit.most < 1)).any():
+                found.append(self.shocks.origins[limit.origin])
         for gate in self.shocks.gates:
             if ((gate.nodes == supplier) & (gate.countries == country) & (gate.size > 0)).any():
                 found += [o for f in gate.facilities for o in self.cuts_on(int(f), step)]
@@ -103,15 +110,30 @@ class Witness:
             found[t] = self.pairs.through_gates(self.shocks, events, lost)[:, 0]
         return found
 
+    @cached_property
+    def narrow(self) -> NDArray[np.float32]:
+        """(steps, limited links) share of its usual flow that each can bring."""
+        found = [self.shocks.most(t, self.shocks.limited)[:, 0] for t in range(self.shocks.steps)]
+        return np.minimum(np.array(found, np.float32).reshape(self.shocks.steps, -1), 1)
+
+    def limited(self, links: Ints, step: slice | int) -> Floats:
+        """The same of any links at steps, (..., links); 1 where there is no limit."""
+        known = self.shocks.limited
+        place = np.minimum(np.searchsorted(known, links), max(len(known) - 1, 0))
+        inside = known[place] == links if len(known) else np.zeros(len(links), np.bool_)
+        found = np.ones((*self.narrow[step].shape[:-1], len(links)))
+        found[..., inside] = self.narrow[step][..., place[inside]]
+        return found
+
     def open(self, links: Ints, step: slice | int) -> Floats:
-        """Open share of links at steps, (..., links)."""
+        """Open share of links at steps, (..., links): what events, gates and limits leave of the usual flow."""
         pair = self.pairs.of_link[links]
         opened = self.opened[step]
         shape = (*opened.shape[:-1], len(links))
         found = np.ones(shape)
         known = pair >= 0
         found[..., known] = opened[..., pair[known]]
-        return found
+        return np.minimum(found, self.limited(links, step)) if len(self.shocks.limited) else found
 
     def failing(self, slot: int, step: int) -> tuple[Ints, Floats, Ints]:
         """A slot's links, the share of its input missing through each, and the step at which each failed most.
@@ -174,12 +196,13 @@ def _suppliers(
     worst = [k for k in np.argsort(-missing, kind="stable")[:3] if missing[k] > SOME]
     for k in worst:
         supplier, then = int(network.links.supplier[links[k]]), int(when[k])
-        if witness.open(links[k : k + 1], then)[0] < trace.fill[then, supplier, 0]:
+        way = links[k : k + 1]
+        if witness.open(way, then)[0] < trace.fill[then, supplier, 0]:
             yield Explanation(
                 network.nodes.id[supplier],
                 round(then * witness.shocks.dt),
                 witness.level(supplier, then),
-                "closed",
+                "limited" if 0 < witness.limited(way, then)[0] <= witness.open(way, then)[0] else "closed",
                 part=float(missing[k]),
                 events=witness.closures_on(supplier, country, then),
             )

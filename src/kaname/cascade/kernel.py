@@ -14,9 +14,10 @@ from kaname.cascade.aim import check_aim
 from kaname.cascade.batch import Batch, narrowed, start
 from kaname.cascade.compiling import apply
 from kaname.cascade.disturbance import Closure, Cut, Shocks, Swing
+from kaname.cascade.ranking import add_flows, fill_of_all, whole
 from kaname.cascade.rest import CALM, at_rest, ends, resting
 from kaname.cascade.settings import Settings
-from kaname.cascade.trace import Record, Trace
+from kaname.cascade.trace import SLIP, Record, Trace
 from kaname.network.tables import Floats, Ints, Light, Network
 
 Tick = Callable[[int], None]
@@ -86,9 +87,13 @@ def _step(batch: Batch, t: int, record: Record) -> dict[str, NDArray[np.generic]
     stock_events(batch, t)
     taken = produce(batch, t)
     day = losses(p, f.left, f.x)
-    day["shortfall"] = shortfall(p, batch.factor, taken, f.fill_use, f.fill_restock)
+    fills = (f.fill_use, f.fill_restock)
+    if p.classes > 1:
+        fills = (f.fill_use[p.people], f.fill_restock[p.people])
+    day["shortfall"] = shortfall(p, batch.factor, taken, *fills)
     if record.nodes:
-        day |= {"output": f.x, "demand": f.use, "fill": f.fill_use, "able": f.left, "gates": batch.lost}
+        fill = fill_of_all(f.seat_use, f.fill_use, p.classes)
+        day |= {"output": f.x, "demand": f.use, "fill": fill, "able": f.left, "gates": batch.lost}
         day |= limits(p, f.use + f.restock, f.make, f.x, f.binding)
     if record.stocks:
         transit = np.zeros_like(f.stock)
@@ -103,16 +108,29 @@ def produce(batch: Batch, t: int) -> Taken:
     p, w, f, settings = batch.p, batch.w, batch.f, batch.settings
     dt, here = settings.dt, t % p.ring
     _disturb(batch, t)
-    taken = _demand(batch)
+    # seats of one supplier stand where it stood alone
+    able = f.able if p.classes == 1 else np.repeat(f.able, p.classes, axis=0)
+    taken = _demand(batch, t, able)
     apply(producing.set_make, w, f)
-    settling.settle(w, f, here, dt, settings.classic, settings.passes, settings.tolerance)
+    settling.settle(w, f, here, dt, settings.classic, p.classes, settings.passes, settings.tolerance, able)
     apply(producing.deliver, w, f, here=here, dt=dt)
+    if batch.rebuilding:
+        last = batch.rebuilding.rows * p.classes + p.classes - 1
+        batch.rebuilding.meet(f.fill_use[last], dt)
     return taken
 
 
 def adapt(batch: Batch) -> None:
     """Equation 7: producers and users remember the step."""
-    apply(producing.adapt, batch.w, batch.f)
+    w, f = batch.w, batch.f
+    if batch.p.classes == 1:
+        apply(producing.adapt, w, f)
+        return
+    # what each class has seen of a supplier is its own
+    apply(producing.adapt, w, f, trust=np.ones_like(f.x), doubted=np.zeros(len(f.x), np.bool_))
+    f.trust[:] += (f.fill_use - f.trust) * w.notice_pace
+    f.trust[f.trust > 1 - SLIP] = 1.0
+    np.any(f.trust < 1, axis=1, out=f.doubted)
 
 
 def stock_events(batch: Batch, t: int) -> None:
@@ -181,20 +199,37 @@ def _close(batch: Batch, t: int) -> None:
     batch.lost = lost
 
 
-def _demand(batch: Batch) -> Taken:
-    """Equation 4: fills ``use`` and ``restock``; gives what facilities take over for people."""
-    p, f, w, settings = batch.p, batch.f, batch.w, batch.settings
-    np.multiply(p.final[:, None], batch.factor, out=f.use)
-    _add_flows(batch)
+def _demand(batch: Batch, t: int, able: Floats) -> Taken:
+    """Equation 4: fills ``use`` and ``restock``; gives what facilities take over for people. ``able`` by seat."""
+    p, f, w, classes = batch.p, batch.f, batch.w, batch.p.classes
+    use, restock = f.use, f.restock
+    if classes > 1:
+        use, restock = f.seat_use, f.seat_restock
+        use[:] = 0.0
+        use[p.people] = p.final[:, None] * batch.factor
+    else:
+        np.multiply(p.final[:, None], batch.factor, out=use)
+    if batch.rebuilding:
+        use[batch.rebuilding.rows * classes + classes - 1] += batch.rebuilding.ask(batch.shocks, t)
+    if classes > 1:
+        add_flows(p, batch.pairs, f.opened, f.want, use)
+    else:
+        _add_flows(batch)
     taken = Taken.of(p, w.service_shift, f.able, batch.factor)
-    f.restock[:] = 0.0
-    f.restock[taken.rows] = taken.work
-    apply(ordering.place_orders, w, f, dt=settings.dt)
+    restock[:] = 0.0
+    restock[p.people[taken.rows]] = taken.work
+    apply(ordering.place_orders, w, f, dt=batch.settings.dt)
+    if batch.limiting:
+        batch.limiting.open(w, f, batch.shocks, t)
     apply(ordering.find_still, w, f)
-    apply(ordering.ask_services, w, f)
-    apply(ordering.move_orders, w, f)
-    apply(ordering.order_as_ever, w, f)
-    np.maximum(0, f.use, out=f.use)
+    apply(ordering.ask_services, w, f, use=use, restock=restock, able=able)
+    apply(ordering.move_orders, w, f, use=use, restock=restock)
+    apply(ordering.order_as_ever, w, f, use=use, restock=restock)
+    if batch.limiting:
+        batch.limiting.carry(w, f, use, restock)
+    np.maximum(0, use, out=use)
+    if classes > 1:
+        f.use[:], f.restock[:] = whole(use, classes), whole(restock, classes)
     return taken
 
 
@@ -203,7 +238,7 @@ def _add_flows(batch: Batch) -> None:
     f, net, pairs = batch.f, batch.p.network, batch.pairs
     k = net.industries
     ratio = f.want[:k] / batch.w.output[:k, None]
-    closed = np.flatnonzero(f.shut[:-1] & (pairs.node < k)).astype(np.int32)
+    closed = np.flatnonzero(f.shut[: len(pairs.node)] & (pairs.node < k)).astype(np.int32)
     first = np.searchsorted(pairs.country[closed], np.arange(len(net.countries) + 1))
     flows = net.flow_into_single if batch.single else net.flow_into
     into = [(u, flow, closed[first[c] : first[c + 1]]) for c, u, flow in flows]

@@ -56,6 +56,13 @@ class Plan:
     """Countries that have such nodes."""
     of_country: Floats
     """(earning countries, earning) 1 where the node is in the country."""
+    rank: Ints
+    """(nodes,) class in which a user is served; 0 for all where rationing is in proportion."""
+    classes: int
+    """How many classes there are. Final demand is in the class of what it is for, but comes after all users where that
+    is the last; what is rebuilt comes last too."""
+    people: Ints
+    """(nodes,) seat of final demand at each node (``seats``)."""
 
     @property
     def ring(self) -> int:
@@ -86,6 +93,11 @@ def plan(network: Network, settings: Settings) -> Plan:
     shift[known] = of_product[nodes.product[known]]
     final = nodes.output - sold
     earning = _where(nodes.value_added > 0)
+    rank = of_final = np.zeros(len(nodes), np.int32)
+    if settings.rationing == "priority":
+        rank = rank if nodes.priority is None else nodes.priority - 1
+        last = rank.max(initial=0)
+        of_final = np.where(rank < last, rank, last + 1)
     return Plan(
         network=network,
         final=final,
@@ -104,11 +116,23 @@ def plan(network: Network, settings: Settings) -> Plan:
         home_rows=earning[network.is_home[earning]],
         earning_countries=(countries := np.unique(nodes.country[earning]).astype(np.int32)),
         of_country=(countries[:, None] == nodes.country[earning]).astype(np.float64),
+        rank=rank,
+        classes=(classes := int(of_final.max(initial=0)) + 1),
+        people=np.asarray(np.arange(len(nodes)) * classes + of_final, np.int32),
     )
 
 
 def _where(mask: Flags) -> Ints:
     return np.flatnonzero(mask).astype(np.int32)
+
+
+def hold(target: Floats, normal_use: Floats, psi: Floats | float, dt: float) -> Floats:
+    """Steps over which a user spreads a stock: one, or as many as ``psi`` of the target stock lasts where that is more.
+
+    ``target`` and ``normal_use`` of slots, units and units a day.
+    """
+    usual = np.maximum(normal_use, NEGLIGIBLE) * dt
+    return np.asarray(np.maximum(1.0, psi * target / usual))
 
 
 def eased(opened: Floats) -> Floats:
@@ -124,7 +148,20 @@ def structure(network: Network) -> tuple[object, ...]:
     """
     nodes, slots = network.nodes, network.slots
     shared = (nodes.id, nodes.output, nodes.final, slots.need, slots.user, network.links.share, network.flow)
-    return (*map(id, shared), (slots.target > 0).tobytes())
+    # the class of each node is one object or none in networks made from one another, or these differ in their nodes
+    return (*map(id, (*shared, nodes.priority)), (slots.target > 0).tobytes())
+
+
+def usual_flow(p: Plan, links: Ints) -> Floats:
+    """(links,) what comes over each at baseline, units a day."""
+    of = p.network.links
+    return np.asarray(of.share[links] * p.normal_use[of.slot[links]])
+
+
+def seats(p: Plan) -> Ints:
+    """(links,) seat of each link's user at its supplier: a row for each supplier and class."""
+    links = p.network.links
+    return np.asarray(links.supplier * p.classes + p.rank[p.network.slots.user[links.slot]], np.int32)
 
 
 def total(keys: Ints, amounts: Floats, count: int) -> Floats:

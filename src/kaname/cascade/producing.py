@@ -80,6 +80,8 @@ def deliver(
     slot_ptr: Any,
     suppliers: Any,
     pairs: Any,
+    own: int,
+    kept: Any,
     shares: Any,
     leads: Any,
     orders: Any,
@@ -130,6 +132,10 @@ def deliver(
                 for b in range(cases):
                     first, more = orders[s, b] * fill_use[i, b], refill[s, b] * fill_restock[i, b]
                     sent[b] = share * (opened[p, b] * first + eased[p, b] * more) * dt
+            elif p >= own:
+                for b in range(cases):
+                    first, more = orders[s, b] * fill_use[i, b], refill[s, b] * fill_restock[i, b]
+                    sent[b] = kept[p - own, b] * (opened[p, b] * first + eased[p, b] * more) * dt
             else:
                 for b in range(cases):
                     part = placed(share, opened[p, b], eased[p, b], trust[i, b], growth[r, b], gone[r, b])

@@ -7,78 +7,29 @@ act within the step. ``kernel`` does the same for many cases at once and is held
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from kaname.cascade.accounts import Taken, limits, losses, shortfall
+from kaname.cascade.accounts import limits, losses, shortfall
 from kaname.cascade.aim import check_aim
 from kaname.cascade.disturbance import Pairs, Shocks
-from kaname.cascade.plan import NEGLIGIBLE, NOTICED, Plan, eased, plan, total
+from kaname.cascade.plan import NEGLIGIBLE, Plan, hold, plan, total
+from kaname.cascade.reference_orders import (
+    Asked,
+    Orders,
+    State,
+    Step,
+    demand,
+    place_orders,
+    plans,
+    rank,
+    spread,
+    topup,
+)
 from kaname.cascade.rest import at_rest, ends
 from kaname.cascade.settings import Settings
 from kaname.cascade.trace import SLIP, Record, Trace
 from kaname.network.tables import Floats, Network
-
-
-@dataclass
-class State:
-    """What one case carries from step to step."""
-
-    stock: Floats
-    ring: Floats
-    """(ring, slots) amounts at sea, by step of arrival modulo the ring."""
-    transit: Floats
-    use: Floats
-    restock: Floats
-    output: Floats
-    able: Floats
-    """Share of what was asked that inputs allowed, of the step before."""
-    stretch: Floats
-    """alpha"""
-    trust: Floats
-    """Exponential mean of each node's fill."""
-    moved: Floats
-    reserve: list[Floats]
-
-
-@dataclass(frozen=True)
-class Orders:
-    """What slots order in a step, and how they spread it over links."""
-
-    use: Floats
-    restock: Floats
-    stay: Floats
-    """(links,) share of orders left with the supplier."""
-    into: Floats
-    """(links,) share of orders moved to the supplier."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """What the disturbance and the plans of producers fix for one step."""
-
-    left: Floats
-    demand: Floats
-    open: Floats
-    """(links,)"""
-    base: Floats
-    cap: Floats
-    want: Floats
-    able: Floats
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Demand on nodes in two tiers and what they would make if their inputs came."""
-
-    use: Floats
-    restock: Floats
-    make: Floats
-    make_use: Floats
-    """Of ``make``, facilities only: what serves their own users."""
-    taken: Taken
 
 
 def simulate(network: Network, shocks: Shocks, settings: Settings, record: Record | None = None) -> Trace:
@@ -127,9 +78,10 @@ def _start(p: Plan, shocks: Shocks) -> State:
         output=net.nodes.output.copy(),
         able=np.ones(n),
         stretch=np.ones(n),
-        trust=np.ones(n),
+        trust=np.ones((n, p.classes)),
         moved=np.zeros(s),
         reserve=[r.days * p.normal_use[r.slots] for r in shocks.releases],
+        owed=np.zeros(n),
     )
 
 
@@ -143,20 +95,23 @@ def _step(
     able = left[:, 0] * state.able
     lost = np.array([gate.lost(able[:, None]) for gate in shocks.gates]).reshape(-1, 1)
     opened = pairs.through_gates(shocks, pairs.open(shocks, t), lost)[:, 0]
-    step = _plans(p, shocks, settings, state, t, left[:, 0], able, _of_links(pairs, opened))
-    orders = _orders(p, settings, state, step)
-    asked = _demand(p, pairs, opened, step, orders)
+    step = plans(p, shocks, settings, state, t, left[:, 0], able, _of_links(pairs, opened))
+    orders = place_orders(p, settings, state, step)
+    asked = demand(p, pairs, opened, step, orders)
     ring = state.ring[t % p.ring].copy()
     x, fill_use, fill_restock, binding = _produce(p, settings, state, step, orders, asked, ring)
     arrived, shipped = _deliver(p, settings, state, step, orders, x, fill_use, fill_restock, t)
     _adapt(p, settings, state, step, asked, x, fill_use)
+    _rebuild(p, settings, state, step, fill_use)
     day = losses(p, step.left, x)
-    day["shortfall"] = shortfall(p, step.demand, asked.taken, fill_use, fill_restock)
+    day["shortfall"] = shortfall(
+        p, step.demand, asked.taken, fill_use.reshape(-1)[p.people], fill_restock.reshape(-1)[p.people]
+    )
     if record.nodes:
         day |= {
             "output": x,
             "demand": asked.use,
-            "fill": fill_use,
+            "fill": total_fill(asked.use_by, fill_use),
             "able": step.left,
             "gates": lost[:, 0],
             **limits(p, asked.use + asked.restock, asked.make, x, binding),
@@ -190,90 +145,6 @@ def _stock_events(p: Plan, shocks: Shocks, state: State, t: int) -> None:
             out = np.minimum(np.minimum(lack, reserve), most)
             state.stock[release.slots] += out
             reserve -= out
-
-
-def _plans(
-    p: Plan,
-    shocks: Shocks,
-    settings: Settings,
-    state: State,
-    t: int,
-    left: Floats,
-    able: Floats,
-    open_: Floats,
-) -> Step:
-    """Equations 0 and 1: capacity, and what producers want to make: orders follow this, not output."""
-    nodes = p.network.nodes
-    base = nodes.output * left
-    cap = base * np.where(p.facility, 1 + nodes.slack, state.stretch)
-    if settings.classic:
-        want = np.minimum(cap, state.output)
-    else:
-        want = np.minimum(cap, state.use + np.where(p.facility, state.restock, 0))
-    return Step(left, shocks.demand(t, len(nodes))[:, 0], open_, base, cap, want, able)
-
-
-def _orders(p: Plan, settings: Settings, state: State, step: Step) -> Orders:
-    """Equations 2 and 3: use and restock of each slot, and how orders move between suppliers."""
-    net, dt = p.network, settings.dt
-    slots, links = net.slots, net.links
-    use = slots.need * step.want[slots.user]
-    whole = p.target + p.normal_transit
-    position = state.stock + state.transit
-    room = slots.need * state.output[slots.user]
-    room += np.maximum(0, settings.overfill * p.target + whole - position) / dt
-    use = np.where(p.storable, np.minimum(use, room), use)
-    restock = np.minimum(np.maximum(0, whole - position) / settings.restock_days, room - use)
-    restock = np.where(p.storable & (restock > NEGLIGIBLE * p.normal_use), restock, 0.0)
-
-    pooled = p.pooled[links.slot]
-    miss = 1 - np.where(pooled, step.able[links.supplier], step.open * state.trust[links.supplier])
-    missing = total(links.slot, links.share * miss, len(slots))
-    pace = np.where(missing > NOTICED, dt, -dt) / settings.shift_days
-    moved = np.clip(state.moved + slots.shift * pace, 0, slots.shift)
-    state.moved = np.where(p.pooled, slots.shift, moved)
-    grows = np.where(pooled, 1 - miss, eased(step.open) * state.trust[links.supplier])
-    there = total(links.slot, links.share * grows, len(slots))
-    ratio = np.divide(missing, there, out=np.full(len(slots), np.inf), where=there > NEGLIGIBLE)
-    cap = np.where(p.pooled, 1 / NEGLIGIBLE, settings.surge)
-    growth = state.moved * np.minimum(ratio, cap)
-    # what arrives elsewhere left here; a pooled service keeps its own users' demand (it is lost, not moved)
-    gone = np.divide(growth * there, missing, out=np.zeros(len(slots)), where=missing > NEGLIGIBLE)
-    gone[p.pooled] = 0
-    stay = links.share * (1 - gone[links.slot] * miss)
-    into = links.share * growth[links.slot] * grows
-    return Orders(use, restock, stay, into)
-
-
-def _demand(p: Plan, pairs: Pairs, opened: Floats, step: Step, orders: Orders) -> Asked:
-    """Equation 4: demand on nodes in two tiers, and what they would make."""
-    net = p.network
-    n, k = len(net.nodes), net.industries
-    links, supplier = net.links, net.links.supplier
-    pooled = p.pooled[links.slot]
-    use = p.final * step.demand
-    ratio = step.want[:k] / net.nodes.output[:k]
-    use[:k] += net.flow @ ratio
-    for pair in np.flatnonzero(opened < 1):
-        i = pairs.node[pair]
-        if i < k:
-            there = net.nodes.country[:k] == pairs.country[pair]
-            use[i] -= (1 - opened[pair]) * (net.flow[i, there] @ ratio[there])
-    spread = np.where(pooled, orders.stay, orders.stay + orders.into) * step.open
-    use += total(supplier, spread * orders.use[links.slot], n)
-    use = np.maximum(use, 0)
-    first = np.where(pooled, orders.use[links.slot], 0) * orders.into
-    second = np.where(pooled, 0, orders.restock[links.slot]) * _topup(p, step, orders)
-    restock = total(supplier, first * step.open + second, n)
-    taken = Taken.of(p, p.service_shift, step.able, step.demand)
-    restock[taken.rows] += taken.work
-    make_use = np.minimum(np.where(p.facility, step.base, step.cap), use)
-    make = np.where(
-        p.facility,
-        make_use + np.minimum(step.cap - make_use, restock),
-        np.minimum(step.cap, use + restock),
-    )
-    return Asked(use, restock, make, make_use, taken)
 
 
 def _produce(
@@ -310,20 +181,43 @@ def _produce(
 
 
 def _fills(p: Plan, settings: Settings, step: Step, asked: Asked, x: Floats) -> tuple[Floats, Floats]:
-    """Share of use and of restock demand that output ``x`` meets: use first."""
-    tiny = NEGLIGIBLE * p.network.nodes.output
-    has_use, has_more = asked.use > tiny, asked.restock > tiny
+    """(nodes, classes) share of use and of restock demand that output ``x`` meets: use first, class after class."""
+    tiny = NEGLIGIBLE * p.network.nodes.output[:, None]
     able = np.divide(x, asked.make, out=np.ones(len(x)), where=asked.make > 0)
     own = np.where(p.facility, asked.make_use * able, np.minimum(x, asked.use))
     more = np.where(p.facility, (asked.make - asked.make_use) * able, np.maximum(0, x - asked.use))
-    use = np.divide(own, asked.use, out=np.minimum(1, step.left), where=has_use)
-    restock = np.divide(more, asked.restock, out=np.zeros(len(x)), where=has_more)
+    served = _in_turn(own, asked.use_by, settings.even_share)
+    refilled = _in_turn(more, asked.restock_by, settings.even_share)
+    idle = np.broadcast_to(np.minimum(1, step.left)[:, None], served.shape).copy()
+    use = np.divide(served, asked.use_by, out=idle, where=asked.use_by > tiny)
+    restock = np.zeros_like(refilled)
+    np.divide(refilled, asked.restock_by, out=restock, where=asked.restock_by > tiny)
     if settings.classic:
         both = asked.use + asked.restock
-        whole = np.divide(x, both, out=np.ones(len(x)), where=both > tiny)
-        use = np.where(p.facility, use, np.minimum(1, whole))
-        restock = np.where(p.facility, restock, use)
+        whole = np.minimum(1, np.divide(x, both, out=np.ones(len(x)), where=both > tiny[:, 0]))[:, None]
+        use = np.where(p.facility[:, None], use, whole)
+        restock = np.where(p.facility[:, None], restock, whole)
     return np.where(use > 1 - NEGLIGIBLE, 1.0, use), np.minimum(1, restock)
+
+
+def _in_turn(there: Floats, wanted: Floats, even_share: float) -> Floats:
+    """(nodes, classes) what each class gets of what is ``there``: a share in proportion, the rest in turn."""
+    if wanted.shape[1] == 1:
+        return np.minimum(there[:, None], wanted)
+    whole = wanted.sum(axis=1)
+    even = even_share * np.minimum(1, np.divide(there, whole, out=np.zeros(len(there)), where=whole > 0))
+    rest, still = there - even * whole, (1 - even)[:, None] * wanted
+    before = np.cumsum(still, axis=1) - still
+    return np.asarray(even[:, None] * wanted + np.clip(rest[:, None] - before, 0, still))
+
+
+def total_fill(asked: Floats, fill: Floats) -> Floats:
+    """(nodes,) share met of what all classes ask together; of one class its own."""
+    if fill.shape[1] == 1:
+        return fill[:, 0]
+    whole = asked.sum(axis=1)
+    part = (fill * asked).sum(axis=1)
+    return np.asarray(np.divide(part, whole, out=fill.min(axis=1), where=whole > 0))
 
 
 def _limit_by_slot(
@@ -339,41 +233,28 @@ def _limit_by_slot(
 ) -> Floats:
     """What each slot lets its user make."""
     slots, links = p.network.slots, p.network.links
-    inflow = _inflow(p, step, orders, fill_use, fill_restock, p.lead == 0)
+    inflow = _inflow(p, orders, fill_use, fill_restock, p.lead == 0)
     make = asked.make[slots.user]
     wanted = slots.need * make
-    supply = (state.stock + ring) / settings.dt + inflow
+    spared = state.stock / hold(p.target, p.normal_use, settings.psi, settings.dt)
+    supply = (spared + ring) / settings.dt + inflow
     by_stock = np.divide(supply, wanted, out=np.ones(len(slots)), where=wanted > 0)
-    short = _spread(p, orders) * (1 - step.open * fill_use[links.supplier])
-    taken = np.where(p.pooled[links.slot], orders.into * fill_restock[links.supplier] * step.open, 0)
+    filled, refilled = fill_use[links.supplier, rank(p)], fill_restock[links.supplier, rank(p)]
+    short = spread(p, orders) * (1 - orders.over * filled)
+    taken = np.where(p.pooled[links.slot], orders.into * refilled * step.open, 0)
     by_fill = 1 - total(links.slot, short - taken, len(slots))
     got = np.clip(np.where(p.storable, by_stock, by_fill), 0, 1)
     return np.asarray(make * (1 - slots.weight * (1 - got)))
 
 
-def _spread(p: Plan, orders: Orders) -> Floats:
-    return np.where(p.pooled[p.network.links.slot], orders.stay, orders.stay + orders.into)
-
-
-def _topup(p: Plan, step: Step, orders: Orders) -> Floats:
-    """Share of restocking orders that each link carries: less over a way that is partly shut."""
-    return eased(step.open) * _spread(p, orders)
-
-
 def _inflow(
-    p: Plan,
-    step: Step,
-    orders: Orders,
-    fill_use: Floats,
-    fill_restock: Floats,
-    which: NDArray[np.bool_],
+    p: Plan, orders: Orders, fill_use: Floats, fill_restock: Floats, which: NDArray[np.bool_]
 ) -> Floats:
     """Shipments per slot and day over the links ``which``."""
     links = p.network.links
-    use = _spread(p, orders) * orders.use[links.slot] * fill_use[links.supplier]
-    more = _topup(p, step, orders) * orders.restock[links.slot] * fill_restock[links.supplier]
-    ship = (step.open * use + more) * which
-    return total(links.slot, ship, len(p.network.slots))
+    use = spread(p, orders) * orders.over * orders.use[links.slot] * fill_use[links.supplier, rank(p)]
+    more = topup(p, orders) * orders.restock[links.slot] * fill_restock[links.supplier, rank(p)]
+    return total(links.slot, (use + more) * which, len(p.network.slots))
 
 
 def _deliver(
@@ -389,26 +270,27 @@ def _deliver(
 ) -> tuple[Floats, Floats]:
     """Equation 6: shipments, arrivals, stocks. Gives arrivals by slot and shipments by supplier, per day."""
     slots, dt, here = p.network.slots, settings.dt, t % p.ring
-    at_once = _inflow(p, step, orders, fill_use, fill_restock, p.lead == 0)
+    at_once = _inflow(p, orders, fill_use, fill_restock, p.lead == 0)
     came = state.ring[here] + at_once * dt
     state.transit -= state.ring[here]
     state.ring[here] = 0
     for lead in np.unique(p.lead[p.lead > 0]):
-        sent = _inflow(p, step, orders, fill_use, fill_restock, p.lead == lead) * dt
+        sent = _inflow(p, orders, fill_use, fill_restock, p.lead == lead) * dt
         state.ring[(t + lead) % p.ring] += sent
         state.transit += sent
     there = state.stock + came
     state.stock = np.where(p.storable, there - np.minimum(there, slots.need * x[slots.user] * dt), 0.0)
     links = p.network.links
-    ship = step.open * _spread(p, orders) * orders.use[links.slot] * fill_use[links.supplier]
-    ship += _topup(p, step, orders) * orders.restock[links.slot] * fill_restock[links.supplier]
-    ship += (
-        p.pooled[links.slot]
-        * orders.into
-        * step.open
-        * (orders.use[links.slot] * fill_restock[links.supplier])
-    )
+    filled, refilled = fill_use[links.supplier, rank(p)], fill_restock[links.supplier, rank(p)]
+    ship = orders.over * spread(p, orders) * orders.use[links.slot] * filled
+    ship += topup(p, orders) * orders.restock[links.slot] * refilled
+    ship += p.pooled[links.slot] * orders.into * step.open * (orders.use[links.slot] * refilled)
     return came / dt, total(links.supplier, ship, len(p.network.nodes))
+
+
+def _rebuild(p: Plan, settings: Settings, state: State, step: Step, fill_use: Floats) -> None:
+    """What was to be rebuilt and was not delivered stays owed."""
+    state.owed += (step.planned - step.rebuilt * fill_use[:, -1]) * settings.dt
 
 
 def _adapt(

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from kaname.cascade.disturbance import Closure, Cut, Release, Shocks, StockLoss, Swing
+from kaname.cascade.disturbance import Closure, Cut, Limit, Rebuild, Release, Shocks, StockLoss, Swing
 from kaname.cascade.plan import Plan
 from kaname.cascade.trace import NOTHING, Trace
 from kaname.network.tables import Floats, Ints
@@ -22,8 +22,9 @@ CALM = 5
 def ends(shocks: Shocks) -> Ints:
     """(cases,) the first step from which on nothing of a case's shocks is left to come."""
     last = np.zeros(len(shocks.cases), np.int32)
-    courses: tuple[Cut | Closure | Swing, ...] = (*shocks.cuts, *shocks.closures, *shocks.swings)
-    for event in courses:
+    courses: list[Cut | Closure | Swing | Rebuild | Limit]
+    courses = [*shocks.cuts, *shocks.closures, *shocks.swings, *shocks.rebuilds]
+    for event in (*courses, *(limit for limit in shocks.limits if limit.origin >= 0)):
         active = np.flatnonzero(event.profile)
         if len(active):
             last[event.case] = max(last[event.case], active[-1] + 1)

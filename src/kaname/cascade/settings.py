@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from numbers import Real
+from typing import Any, Final, Literal, Self, get_args
 
 from kaname.errors import InputProblems, Problem
 from kaname.pack.model import Pack
+
+Rationing = Literal["proportional", "priority"]
+
+_SHARES: Final = ("psi", "even_share")
+_MAY_BE_0: Final = ("overfill", "surge", "fleet_effect", "rest", *_SHARES)
+_OWN: Final = ("dt", "classic", "tolerance", "passes", "rest", "rationing")
+"""What a pack does not state: how a run is made, not how producers are."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,15 @@ class Settings:
     """Time over which users notice that a supplier does not deliver (exponential mean of its fill)."""
     fleet_effect: float = 1.0
     """How much of the fleet's loss through longer voyages is felt (1 = all: no idle ships; 0 = none)."""
+    psi: float = 0.0
+    """Share of the target stock under which a user draws less from it, in proportion, to spare what is left (psi of the
+    adaptive regional input-output model: Hallegatte 2014); 0 = it draws all it can until the stock is gone."""
+    rationing: Rationing = "proportional"
+    """Who gets what there is too little of: all in proportion to what they ask, or one class after the other
+    (``Nodes.priority``), in proportion within a class."""
+    even_share: float = 0.5
+    """With classes, the share of what there is that goes to all in proportion; only the rest goes class by class. At 0
+    those served last feed those served first no longer, and a small loss may stop everything for good."""
     classic: bool = False
     """Classic ARIO (Hallegatte 2008): one tier of orders, following throttled output. For comparison only: it
     spirals where stocks are shorter than ``restock_days``."""
@@ -43,21 +60,18 @@ class Settings:
     def __post_init__(self) -> None:
         faults = []
         for field in fields(self):
-            value = getattr(self, field.name)
-            if not math.isfinite(value):
-                faults.append(Problem(f"{field.name} is not a finite number", path="settings"))
-            elif field.name in ("overfill", "surge", "fleet_effect", "rest"):
-                if value < 0:
-                    faults.append(Problem(f"{field.name} must not be negative", path="settings"))
-            elif field.name != "classic" and value <= 0:
-                faults.append(Problem(f"{field.name} must be above 0", path="settings"))
+            fault = _fault(field.name, getattr(self, field.name))
+            if fault:
+                faults.append(Problem(f"{field.name} {fault}", path="settings"))
+        if self.classic and (self.psi != 0 or self.rationing != "proportional"):
+            faults.append(Problem("the classic setting knows neither psi nor priority", path="settings"))
         if faults:
             raise InputProblems(faults)
 
     @property
     def frame(self) -> tuple[object, ...]:
         """What cases that run side by side must have in common: how time is cut and passes end."""
-        return self.dt, self.classic, self.tolerance, self.passes, self.rest
+        return self.dt, self.classic, self.rationing, self.tolerance, self.passes, self.rest
 
     @classmethod
     def of(cls, pack: Pack, **changes: Any) -> Self:
@@ -75,5 +89,28 @@ class Settings:
     @classmethod
     def stated(cls) -> dict[str, str]:
         """Parameters that a pack may state, with the names of their fields here."""
-        own = ("dt", "classic", "tolerance", "passes", "rest")
-        return {field.name.replace("_", "-"): field.name for field in fields(cls) if field.name not in own}
+        names = (field.name for field in fields(cls))
+        return {name.replace("_", "-"): name for name in names if name not in _OWN}
+
+
+def _fault(name: str, value: object) -> str:
+    """What is wrong with the value of a setting, or nothing."""
+    if name == "rationing":
+        known = get_args(Rationing)
+        return "" if value in known else f"must be one of {', '.join(known)}, not {value!r}"
+    if name == "classic":
+        return "" if isinstance(value, bool) else f"must be true or false, not {value!r}"
+    return _wrong_number(name, value)
+
+
+def _wrong_number(name: str, value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+        return "is not a finite number"
+    number = float(value)
+    if name == "passes" and number != int(number):
+        return "must be a whole number"
+    if name in _SHARES and not 0 <= number <= 1:
+        return f"must be a share from 0 to 1, not {number:g}"
+    if name in _MAY_BE_0:
+        return "must not be negative" if number < 0 else ""
+    return "" if number > 0 else "must be above 0"

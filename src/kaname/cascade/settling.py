@@ -13,23 +13,39 @@ import numpy as np
 from kaname.cascade.compiling import apply, compiled, inlined
 from kaname.cascade.ordering import placed
 from kaname.cascade.plan import NEGLIGIBLE
+from kaname.cascade.ranking import fill_in_turn
 from kaname.cascade.wiring import Fields, Wiring
+from kaname.network.tables import Floats
 
 
-def settle(w: Wiring, f: Fields, here: int, dt: float, classic: bool, passes: int, tolerance: float) -> int:
+def settle(
+    w: Wiring,
+    f: Fields,
+    here: int,
+    dt: float,
+    classic: bool,
+    classes: int,
+    passes: int,
+    tolerance: float,
+    able: Floats,
+) -> int:
     """Lower ``x`` until a pass moves no case by more than the tolerance; gives the passes made.
 
     A case is left alone once a pass moved it by no more than that, so that a batch gives what each case gives alone.
+    With more ``classes`` than one, those are served in turn (``ranking``); ``able`` is by seat.
     """
     cases = f.x.shape[1]
     hold, change = np.full(cases, -np.inf), np.zeros(cases)
     # unsigned: an index that may be negative would keep loops from being vectorized
     lo, hi = np.uint64(0), np.uint64(cases)
-    apply(fill_demands, w, f, classic=classic)
+    apply(fill_demands, w, f, classic=classic, classes=classes)
     apply(find_starving, w, f, here=here, dt=dt)
     apply(find_awake, w, f)
     for number in range(passes):
-        apply(lower_outputs, w, f, here=here, dt=dt, classic=classic, hold=hold, change=change, lo=lo, hi=hi)
+        apply(
+            lower_outputs, w, f, here=here, dt=dt, classic=classic, classes=classes, hold=hold, change=change,
+            able=able, lo=lo, hi=hi,
+        )  # fmt: skip
         hold[change <= tolerance] = np.inf
         live = np.flatnonzero(hold < 0)
         if not len(live):
@@ -51,15 +67,25 @@ def fill_demands(
     fill_use: Any,
     fill_restock: Any,
     short: Any,
+    evenly: Any,
+    seat_use: Any,
+    seat_restock: Any,
     classic: bool,
+    classes: int,
 ) -> None:
-    """``fill_demand`` of every node."""
+    """``fill_demand`` of every node, or ``fill_in_turn``."""
     short[:] = False
     for i in range(len(output)):
-        fill_demand(
-            i, output, facility, left, x, use, restock, make, make_use, fill_use, fill_restock, short, classic,
-            np.uint64(0), np.uint64(x.shape[1]),
-        )  # fmt: skip
+        if classes > 1:
+            fill_in_turn(
+                i, classes, output, facility, left, x, use, restock, make, make_use, evenly, seat_use, seat_restock,
+                fill_use, fill_restock, short,
+            )  # fmt: skip
+        else:
+            fill_demand(
+                i, output, facility, left, x, use, restock, make, make_use, fill_use, fill_restock, short, classic,
+                np.uint64(0), np.uint64(x.shape[1]),
+            )  # fmt: skip
 
 
 @inlined
@@ -116,6 +142,7 @@ def find_starving(
     users: Any,
     needs: Any,
     storable: Any,
+    holds: Any,
     lead_row: Any,
     stock: Any,
     ring: Any,
@@ -124,14 +151,18 @@ def find_starving(
     here: int,
     dt: float,
 ) -> None:
-    """Slots whose stock and arrivals may not last the step in some case."""
-    cases = stock.shape[1]
+    """Slots whose stock (what of it may be used) and arrivals may not last the step in some case."""
+    cases, soft = stock.shape[1], len(holds) > 0
     for s in range(len(users)):
         starving[s] = False
         if not storable[s]:
             continue
         row, user, need, lacks = lead_row[s], users[s], needs[s], 0
-        if row >= 0:
+        if soft:
+            for b in range(cases):
+                there = stock[s, b] / holds[s, b] + (ring[row, here, b] if row >= 0 else 0.0)
+                lacks += 1 if there < need * make[user, b] * dt else 0
+        elif row >= 0:
             for b in range(cases):
                 lacks += 1 if stock[s, b] + ring[row, here, b] < need * make[user, b] * dt else 0
         else:
@@ -173,11 +204,14 @@ def lower_outputs(
     shift_row: Any,
     lead_row: Any,
     slot_ptr: Any,
+    holds: Any,
+    evenly: Any,
     slots: Any,
     suppliers: Any,
     shares: Any,
     leads: Any,
     pairs: Any,
+    own: int,
     by_supplier: Any,
     supplier_ptr: Any,
     by_user: Any,
@@ -195,6 +229,9 @@ def lower_outputs(
     fill_use: Any,
     fill_restock: Any,
     short: Any,
+    seat_use: Any,
+    seat_restock: Any,
+    kept: Any,
     binding: Any,
     orders: Any,
     refill: Any,
@@ -208,6 +245,7 @@ def lower_outputs(
     here: int,
     dt: float,
     classic: bool,
+    classes: int,
     hold: Any,
     change: Any,
     lo: int,
@@ -229,14 +267,14 @@ def lower_outputs(
             awake[s] = False
             if storable[s]:
                 take_stored(
-                    s, i, needs, shift_row, lead_row, slot_ptr, suppliers, pairs, leads, stock, ring, make, shares,
-                    orders, refill, fill_use, fill_restock, trust, growth, gone, still, opened, eased, got, here,
-                    dt, lo, hi,
+                    s, i, needs, holds, shift_row, lead_row, slot_ptr, suppliers, pairs, own, kept, leads, stock,
+                    ring, make, shares, orders, refill, fill_use, fill_restock, trust, growth, gone, still, opened,
+                    eased, got, here, dt, lo, hi,
                 )  # fmt: skip
             else:
                 take_service(
-                    s, is_pooled, shift_row, slot_ptr, suppliers, pairs, shares, fill_use, fill_restock, able, trust,
-                    growth, gone, still, opened, eased, got, lo, hi,
+                    s, is_pooled, shift_row, slot_ptr, suppliers, pairs, own, kept, shares, fill_use, fill_restock,
+                    able, trust, growth, gone, still, opened, eased, got, lo, hi,
                 )  # fmt: skip
             if not lowered:
                 for b in range(lo, hi):
@@ -256,9 +294,17 @@ def lower_outputs(
             continue
         for b in range(lo, hi):
             change[b] = max(change[b], (before[b] - x[i, b]) / output[i])
-        if fill_demand(
-            i, output, facility, left, x, use, restock, make, make_use, fill_use, fill_restock, short, classic, lo, hi,
-        ):  # fmt: skip
+        if classes > 1:
+            changed = fill_in_turn(
+                i, classes, output, facility, left, x, use, restock, make, make_use, evenly, seat_use, seat_restock,
+                fill_use, fill_restock, short,
+            )  # fmt: skip
+        else:
+            changed = fill_demand(
+                i, output, facility, left, x, use, restock, make, make_use, fill_use, fill_restock, short, classic,
+                lo, hi,
+            )  # fmt: skip
+        if changed:
             for j in range(supplier_ptr[i], supplier_ptr[i + 1]):
                 s = slots[by_supplier[j]]
                 awake[s] = awake[s] or starving[s] or not storable[s]
@@ -269,11 +315,14 @@ def take_stored(
     s: int,
     user: int,
     needs: Any,
+    holds: Any,
     shift_row: Any,
     lead_row: Any,
     slot_ptr: Any,
     suppliers: Any,
     pairs: Any,
+    own: int,
+    kept: Any,
     leads: Any,
     stock: Any,
     ring: Any,
@@ -300,6 +349,9 @@ def take_stored(
     need, row, r = needs[s], lead_row[s], shift_row[s]
     for b in range(lo, hi):
         got[b] = stock[s, b] / dt
+    if len(holds) > 0:
+        for b in range(lo, hi):
+            got[b] /= holds[s, b]
     if row >= 0:
         for b in range(lo, hi):
             got[b] += ring[row, here, b] / dt
@@ -311,6 +363,10 @@ def take_stored(
             for b in range(lo, hi):
                 first, more = orders[s, b] * fill_use[i, b], refill[s, b] * fill_restock[i, b]
                 got[b] += share * (opened[p, b] * first + eased[p, b] * more)
+        elif p >= own:
+            for b in range(lo, hi):
+                first, more = orders[s, b] * fill_use[i, b], refill[s, b] * fill_restock[i, b]
+                got[b] += kept[p - own, b] * (opened[p, b] * first + eased[p, b] * more)
         else:
             for b in range(lo, hi):
                 part = placed(share, opened[p, b], eased[p, b], trust[i, b], growth[r, b], gone[r, b])
@@ -329,6 +385,8 @@ def take_service(
     slot_ptr: Any,
     suppliers: Any,
     pairs: Any,
+    own: int,
+    kept: Any,
     shares: Any,
     fill_use: Any,
     fill_restock: Any,
@@ -352,6 +410,9 @@ def take_service(
         if is_pooled[s] or still[s]:
             for b in range(lo, hi):
                 got[b] -= share * (1.0 - opened[p, b] * fill_use[i, b])
+        elif p >= own:
+            for b in range(lo, hi):
+                got[b] -= kept[p - own, b] * (1.0 - opened[p, b] * fill_use[i, b])
         else:
             for b in range(lo, hi):
                 part = placed(share, opened[p, b], eased[p, b], trust[i, b], growth[r, b], gone[r, b])

@@ -7,33 +7,48 @@ step, so that half a day's event in steps of a day takes half as much. Several e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
 
-from kaname.cascade.disturbance import Closure, Cut, Gate, Origin, Release, Shocks, StockLoss, Swing
+from kaname.cascade.disturbance import (
+    Closure,
+    Cut,
+    Limit,
+    Origin,
+    Rebuild,
+    Release,
+    Shocks,
+    StockLoss,
+    Swing,
+)
 from kaname.cascade.intensity import by_intensity
 from kaname.cascade.remedies import Remedies, home_slots
 from kaname.cascade.settings import Settings
+from kaname.cascade.ways import Known, Stopped, gates, limited
 from kaname.errors import InputProblems, Problem, problem
 from kaname.network.build import Built
 from kaname.network.routes import Closure as Rows
 from kaname.network.tables import Flags, Floats, Ints, Kind, Network
 from kaname.pack.figures import share
 from kaname.pack.measures import Measure
+from kaname.pack.model import Limit as Standing
 from kaname.pack.reach import facilities_of
 from kaname.pack.scenarios import (
     CapacityEvent,
     DemandEvent,
     Event,
+    LimitEvent,
     PassageEvent,
+    RebuildEvent,
     Recovery,
     Scenario,
     StockEvent,
     TradeEvent,
 )
+from kaname.units import UNITS
 
 SAMPLES = 48
 """Points at which an event's course is read within a step."""
@@ -79,6 +94,15 @@ class Course:
             back = np.where(past < 2.5 * length, np.exp(-3 * past / length), 0.0)
         return np.where(past >= 0, np.clip(back, 0, 1), strength)
 
+    @property
+    def days(self) -> float:
+        """Days at full strength that the whole course comes to, however long the run."""
+        if self.recovery is None or self.recovery.shape == "step":
+            return self.duration
+        length = self.recovery.duration.to("day")
+        tail = 1 / 2 if self.recovery.shape == "linear" else (1 - np.exp(-7.5)) / 3
+        return float(self.duration + tail * max(length, 0.0))
+
 
 @dataclass(frozen=True)
 class Clock:
@@ -103,7 +127,7 @@ def compile_cases(built: Built, cases: Sequence[Case], days: int, settings: Sett
     if days <= 0:
         raise problem(f"a run needs at least one day, not {days}", path="days")
     clock, parts = Clock(round(days / settings.dt), settings.dt), []
-    ways: Ways = {}
+    ways: Known = {}
     for _, group in groupby(cases, key=lambda case: (case.measures, case.settings or settings)):
         alike = list(group)
         behave = alike[0].settings or settings
@@ -114,15 +138,11 @@ def compile_cases(built: Built, cases: Sequence[Case], days: int, settings: Sett
     return parts[0] if len(parts) == 1 else Shocks.joined(parts)
 
 
-Ways = dict[tuple[frozenset[str], frozenset[str], float], "_Ways"]
-"""What a closure of passages stops, by these, all that are closed beside them, and the share closed."""
-
-
 class _Maker:
     """Collects the shocks of a batch."""
 
     def __init__(
-        self, built: Built, clock: Clock, settings: Settings, remedies: Remedies, ways: Ways
+        self, built: Built, clock: Clock, settings: Settings, remedies: Remedies, ways: Known
     ) -> None:
         self.built, self.clock, self.settings, self.remedies = built, clock, settings, remedies
         self.ways = ways
@@ -132,6 +152,8 @@ class _Maker:
         self.closures: list[Closure] = []
         self.swings: list[Swing] = []
         self.stock_losses: list[StockLoss] = []
+        self.rebuilds: list[Rebuild] = []
+        self.limits: list[Limit] = []
         self.releases: list[Release] = []
         self.origins: list[Origin] = []
         self.faults: list[Problem] = []
@@ -148,6 +170,8 @@ class _Maker:
             closures=tuple(self.closures),
             swings=tuple(self.swings),
             stock_losses=tuple(self.stock_losses),
+            rebuilds=tuple(self.rebuilds),
+            limits=tuple(self.limits),
             releases=tuple(self.releases),
             gates=tuple(gates(self.built, self.remedies, len(labels))),
             origins=tuple(self.origins),
@@ -167,6 +191,9 @@ class _Maker:
                 course = Course(day + event.start, event.duration.to("day", 0.0), event.recovery)
                 self.origins.append(Origin(scenario.id, number, event.kind, named(event)))
                 self._event(case, scenario, event, course, closed, f"{scenario.id}.events[{number}]")
+        for number, limit in enumerate(self.built.pack.limits):
+            whole = np.ones(self.clock.steps)
+            self._limit(case, -1, whole, limit, f"limits[{number}]")
         first = min((day for _, day in what.scenarios), default=0.0)
         self.releases += self.remedies.releases(case, first, self.clock.steps, self.clock.dt)
 
@@ -185,6 +212,10 @@ class _Maker:
                 nodes = np.union1d(nodes, self._of_services(event.services, ())).astype(np.int32)
                 change = np.full(len(nodes), event.change.to("1", 0.0))
                 self.swings.append(Swing(case, self._origin, self._profile(course), nodes, change))
+            case LimitEvent():
+                self._limit(case, self._origin, self._profile(course), event, place)
+            case RebuildEvent():
+                self._rebuild(case, event, course, place)
             case StockEvent():
                 slots = home_slots(self.net, (*event.goods, *event.industries))
                 size = by_intensity(self.net, scenario, self.net.slots.user[slots], share(event.loss, 0.0))
@@ -211,6 +242,32 @@ class _Maker:
         for (after, pace), group in self.remedies.repaired(nodes):
             profile = self._profile(course, after, pace)
             self.cuts.append(Cut(case, self._origin, profile, nodes[group], size[group]))
+
+    def _limit(
+        self, case: int, origin: int, profile: Floats, limit: LimitEvent | Standing, place: str
+    ) -> None:
+        found = limited(self.built, limit, place)
+        if isinstance(found, Problem):
+            self.faults.append(found)
+        elif len(found[0]) and profile.any():
+            self.limits.append(Limit(case, origin, profile, *found))
+
+    def _rebuild(self, case: int, event: RebuildEvent, course: Course, place: str) -> None:
+        """The damage spread over the event's course, and over the nodes of each industry by what they make."""
+        pack, money = self.built.pack, event.damage
+        yen = UNITS[money.unit] == "money (yen)"
+        damage = money.to("billion JPY" if yen else "million USD", 0.0)
+        if yen:
+            damage *= 1e3 / pack.parameter("yen-per-usd", "JPY/USD")
+        asked = np.zeros(len(self.net.nodes))
+        for work in event.work:
+            nodes = self._nodes([work.industry], (), event.countries, place)
+            output = self.net.nodes.output[nodes]
+            if len(nodes):
+                asked[nodes] += damage * share(work.share, 0.0) / course.days * output / output.sum()
+        nodes = np.flatnonzero(asked).astype(np.int32)
+        if len(nodes):
+            self.rebuilds.append(Rebuild(case, self._origin, self._profile(course), nodes, asked[nodes]))
 
     def _trade(self, case: int, event: TradeEvent, course: Course, place: str) -> None:
         countries = self.net.countries
@@ -246,7 +303,7 @@ class _Maker:
         if way is None:
             rows = self.built.routes.closure(own)
             extra = rows.extra_days if closed == own else self._beside(rows, closed, own)
-            way = self.ways[own, closed, loss] = _Ways.of(self.built, rows, extra, loss)
+            way = self.ways[own, closed, loss] = Stopped.of(self.built, rows, extra, loss)
         open_again = self.remedies.bypass(event.passages, self.days - course.start)
         after, pace = self.remedies.cleared(event.passages)
         strength = course.at(self.days, after, pace) * (1 - open_again)
@@ -283,7 +340,7 @@ class _Maker:
                 extra[k] = together.get(pair, extra[k])
         return extra
 
-    def _close(self, case: int, profile: Floats, way: _Ways, which: Flags, size: Floats) -> None:
+    def _close(self, case: int, profile: Floats, way: Stopped, which: Flags, size: Floats) -> None:
         if which.any() and profile.any():
             self.closures.append(
                 Closure(case, self._origin, profile, way.node[which], way.dest[which], size[which])
@@ -320,75 +377,6 @@ class _Maker:
             return True
         self.faults.append(Problem(f"no node {name!r} in the network", path=place))
         return False
-
-
-@dataclass(frozen=True)
-class _Ways:
-    """A closure's rows spread over supplier nodes."""
-
-    node: Ints
-    dest: Ints
-    base: Floats
-    extra: Floats
-    size: Floats
-
-    @classmethod
-    def of(cls, built: Built, rows: Rows, extra: Floats, loss: float) -> _Ways:
-        """For each pair of countries, the nodes of the origin whose trade sails, and how much of it is stopped.
-
-        Extra days are rounded to whole days.
-        """
-        nodes, sea = built.network.nodes, built.routes.sea
-        sailing = np.flatnonzero(sea > 0)
-        sailing = sailing[np.argsort(nodes.country[sailing], kind="stable")]
-        first = np.searchsorted(nodes.country[sailing], np.arange(len(built.network.countries) + 1))
-        node, row, size = [], [], []
-        for k, (origin, filter_) in enumerate(zip(rows.origin, rows.products, strict=True)):
-            supplier = sailing[first[origin] : first[origin + 1]]
-            if filter_ is not None:
-                supplier = supplier[np.isin(nodes.product[supplier], sorted(filter_))]
-            stopped = loss * rows.share[k] * sea[supplier]
-            if rows.bypass:
-                way_round = [rows.bypass.get((int(origin), int(p)), 0.0) for p in nodes.product[supplier]]
-                stopped = stopped * (1 - np.array(way_round))
-            node.append(supplier)
-            row.append(np.full(len(supplier), k))
-            size.append(stopped)
-        of = np.concatenate([np.zeros(0, np.int64), *row]).astype(np.int64)
-        return cls(
-            node=np.concatenate([np.zeros(0, np.int32), *node]).astype(np.int32),
-            dest=rows.dest[of],
-            base=rows.base_days[of],
-            extra=np.round(extra[of]),
-            size=np.concatenate([np.zeros(0), *size]),
-        )
-
-
-def gates(built: Built, remedies: Remedies, cases: int) -> Iterator[Gate]:
-    """Ports and airports: when they cannot work, home's trade by sea or air is cut with them."""
-    net, routes = built.network, built.routes
-    home = net.countries.index(net.home)
-    for service in built.pack.services:
-        if service.gate is None or service.id not in net.products:
-            continue
-        facilities = np.flatnonzero(net.nodes.product == net.products.index(service.id)).astype(np.int32)
-        way = routes.sea if service.gate == "sea" else routes.air
-        abroad = np.flatnonzero((way > 0) & ~net.is_home)
-        ours = np.flatnonzero((way > 0) & net.is_home)
-        others = np.array(sorted(set(routes.destinations) - {home}), np.int32)
-        nodes = np.concatenate([abroad, np.repeat(ours, len(others))]).astype(np.int32)
-        countries = np.concatenate([np.full(len(abroad), home), np.tile(others, len(ours))]).astype(np.int32)
-        output = net.nodes.output[facilities]
-        takeover = min(1.0, share(service.takeover, 0.0) + remedies.takeover(service.id))
-        yield Gate(
-            service.id,
-            facilities,
-            output / output.sum(),
-            np.full(cases, takeover),
-            nodes,
-            countries,
-            way[nodes].astype(np.float64),
-        )
 
 
 def named(event: Event) -> tuple[str, ...]:

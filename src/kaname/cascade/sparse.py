@@ -40,6 +40,7 @@ def fits(network: Network, shocks: Shocks, settings: Settings, record: Record) -
         len(shocks.cases) == 1
         and network.industries == 0
         and not (shocks.closures or shocks.gates or settings.classic or record.stocks)
+        and not (shocks.limits or shocks.rebuilds or settings.psi or settings.rationing == "priority")
         and not network.links.lead.any()
         and not (network.nodes.kind == Kind.FACILITY).any()
         and bool((np.diff(network.slots.user) >= 0).all())

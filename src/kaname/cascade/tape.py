@@ -16,7 +16,7 @@ from kaname.cascade.batch import Batch, start
 from kaname.cascade.disturbance import Shocks
 from kaname.cascade.kernel import adapt, produce, stock_events
 from kaname.cascade.settings import Settings
-from kaname.errors import problem
+from kaname.errors import InputProblems, Problem
 from kaname.network.tables import Floats, Network
 
 BEFORE = ("stock", "transit", "moved", "use", "restock", "x_before", "able", "stretch", "trust")
@@ -42,6 +42,8 @@ class Step(NamedTuple):
     """(gates,) share of each gate's work lost."""
     reserve: tuple[Floats, ...]
     """What was left of each release before the step."""
+    rebuilt: Floats
+    """What was asked for rebuilding of the rows of ``Batch.rebuilding``."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,21 @@ class Tape:
 def record(network: Network, shocks: Shocks, settings: Settings) -> Tape:
     """Run the one case of ``shocks`` and keep all its steps.
 
-    Raises :class:`~kaname.errors.InputProblems` for more cases than one and for the classic setting, whose equations
-    the backward sweep does not know.
+    Raises :class:`~kaname.errors.InputProblems` for more cases than one and for what the backward sweep does not know:
+    the classic setting, rationing by priority and limits on links.
     """
+    faults = []
     if len(shocks.cases) != 1:
-        raise problem(f"a tape holds one case, not {len(shocks.cases)}", path="shocks")
+        faults.append(Problem(f"a tape holds one case, not {len(shocks.cases)}", path="shocks"))
     if settings.classic:
-        raise problem("derivatives are not known for the classic setting", path="settings.classic")
+        faults.append(Problem("derivatives are not known for the classic setting", path="settings.classic"))
+    if settings.rationing != "proportional":
+        message = "derivatives are known for rationing in proportion only"
+        faults.append(Problem(message, path="settings.rationing"))
+    if shocks.limits:
+        faults.append(Problem("derivatives are not known where limits on ways stand", path="shocks.limits"))
+    if faults:
+        raise InputProblems(faults)
     batch = start([network], shocks, settings)
     steps: list[Step] = []
     for t in range(shocks.steps):
@@ -79,9 +89,10 @@ def _step(batch: Batch, t: int, last: Step | None) -> Step:
     stock = _kept(f.stock, before["stock"])
     produce(batch, t)
     during = {name: _kept(getattr(f, name), last and last.during[name]) for name in DURING}
+    rebuilt = batch.rebuilding.asked[:, 0].copy() if batch.rebuilding else np.zeros(0)
     lost, factor = batch.lost[:, 0].copy(), _kept(batch.factor, last and last.factor)
     adapt(batch)
-    return Step(before, during, arriving, stock, factor, lost, reserve)
+    return Step(before, during, arriving, stock, factor, lost, reserve, rebuilt)
 
 
 def _flat(values: NDArray[np.generic]) -> Floats:

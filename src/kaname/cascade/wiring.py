@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kaname.cascade.disturbance import Pairs
-from kaname.cascade.plan import Plan, by_key
+from kaname.cascade.plan import Plan, by_key, hold, seats
 from kaname.cascade.settings import Settings
 from kaname.network.tables import Flags, Floats, Ints
 
@@ -19,8 +19,8 @@ Longs = NDArray[np.int64]
 class Wiring(NamedTuple):
     """Constants: nodes (n,), slots (s,), links (k,) and their orders by slot, supplier and user.
 
-    What cases may have each their own: ``slacks`` and ``service_shift`` (n, B), ``targets`` and ``wholes`` (s, B),
-    ``thetas`` (slots that shift, B), and how producers behave, (B,), as ``Settings`` say.
+    What cases may have each their own: ``slacks`` and ``service_shift`` (n, B), ``targets``, ``wholes`` and ``holds``
+    (s, B), ``thetas`` (slots that shift, B), and how producers behave, (B,), as ``Settings`` say.
     """
 
     output: Floats
@@ -37,6 +37,8 @@ class Wiring(NamedTuple):
     targets: Floats
     wholes: Floats
     """Target stock and normal transit together."""
+    holds: Floats
+    """``plan.hold``; no rows where no case has a ``psi``."""
     shift_row: Ints
     """Row of the slot among those that shift, -1 = it does not."""
     shift_slots: Ints
@@ -45,9 +47,12 @@ class Wiring(NamedTuple):
     slot_ptr: Longs
     slots: Ints
     suppliers: Ints
+    """(k,) or seats at these, where users are served by class (``ranking``)."""
     shares: Floats
     leads: Ints
     pairs: Ints
+    own: int
+    """From this way on each is that of one limited link (``limiting``)."""
     by_supplier: Longs
     supplier_ptr: Longs
     by_user: Longs
@@ -55,14 +60,16 @@ class Wiring(NamedTuple):
     overfill: Floats
     restock_days: Floats
     surge: Floats
+    evenly: Floats
+    """(B,) share of what there is that all classes get in proportion."""
     pace: Floats
     """(B,) share of what users can shift that they move in a step."""
     stretch_pace: Floats
     notice_pace: Floats
 
 
-BY_SETTINGS = ("overfill", "restock_days", "surge", "pace", "stretch_pace", "notice_pace")
-BY_CASE = ("slacks", "service_shift", "targets", "wholes", "thetas", *BY_SETTINGS)
+BY_SETTINGS = ("overfill", "restock_days", "surge", "evenly", "pace", "stretch_pace", "notice_pace")
+BY_CASE = ("slacks", "service_shift", "targets", "wholes", "holds", "thetas", *BY_SETTINGS)
 
 
 class Fields(NamedTuple):
@@ -76,7 +83,7 @@ class Fields(NamedTuple):
     closed_by_events: Floats
     """(pairs, B) open share before gates."""
     opened: Floats
-    """(pairs + 1, B) open share; the last row is for links that nothing closes."""
+    """(pairs + 1, B) open share; the last row is for links that nothing closes. Then one row a limited link."""
     eased: Floats
     """(pairs + 1, B) ``plan.eased``"""
     shut: Flags
@@ -94,7 +101,10 @@ class Fields(NamedTuple):
     fill_use: Floats
     fill_restock: Floats
     short: Flags
-    """(n,) whether any case is not served in full."""
+    """(n,) whether any case is not served in full. By class, as are ``trust``, ``doubted`` and fills: (seats, ...)."""
+    seat_use: Floats
+    """(seats, B) ``use`` by class; no rows where there is one class."""
+    seat_restock: Floats
     binding: Ints
     moved: Floats
     turned: Flags
@@ -117,14 +127,21 @@ class Fields(NamedTuple):
     that it is asked to take over; where the slot is not ``still``."""
     gone: Floats
     """(rows that shift, B) what of orders is gone from suppliers that do not deliver."""
+    kept: Floats
+    """(limited links, B) share of the slot's orders placed over each."""
     still: Flags
     """(s,) whether in no case orders have moved: all links carry their normal shares."""
     awake: Flags
     """(s,) slots that a pass looks at."""
 
 
-def wiring(plans: Sequence[Plan], pairs: Pairs, settings: Sequence[Settings]) -> Wiring:
-    """Constants of a run as contiguous arrays; networks of one ``plan.structure`` and settings by case."""
+def wiring(
+    plans: Sequence[Plan], pairs: Pairs, settings: Sequence[Settings], limited: Ints | None = None
+) -> Wiring:
+    """Constants of a run as contiguous arrays; networks of one ``plan.structure`` and settings by case.
+
+    Links that are ``limited`` have ways of their own, after those of the pairs.
+    """
     p, net = plans[0], plans[0].network
     slots, links = net.slots, net.links
     shifts = np.any([q.network.slots.shift > 0 for q in _once(plans)], axis=0)
@@ -133,6 +150,11 @@ def wiring(plans: Sequence[Plan], pairs: Pairs, settings: Sequence[Settings]) ->
     at_sea[links.slot[p.lead > 0]] = True
     by_supplier, supplier_ptr = by_key(links.supplier, len(net.nodes))
     by_user, user_ptr = by_key(slots.user, len(net.nodes))
+    targets, psi = _by_case(plans, lambda q: q.target), np.array([s.psi for s in settings])
+    ways = np.where(pairs.of_link >= 0, pairs.of_link, len(pairs.node))
+    if limited is not None:
+        ways[limited] = len(pairs.node) + 1 + np.arange(len(limited))
+    holds = hold(targets, p.normal_use[:, None], psi, settings[0].dt) if psi.any() else targets[:0]
     return Wiring(
         output=_f(net.nodes.output),
         slacks=_by_case(plans, lambda q: q.network.nodes.slack),
@@ -145,17 +167,19 @@ def wiring(plans: Sequence[Plan], pairs: Pairs, settings: Sequence[Settings]) ->
         is_pooled=np.any([q.pooled for q in _once(plans)], axis=0),
         thetas=_by_case(plans, lambda q: q.network.slots.shift[shifting]),
         normal_use=_f(p.normal_use),
-        targets=_by_case(plans, lambda q: q.target),
+        targets=targets,
         wholes=_by_case(plans, lambda q: q.target + q.normal_transit),
+        holds=_f(holds),
         shift_row=_rows(shifts),
         shift_slots=shifting,
         lead_row=_rows(at_sea),
         slot_ptr=np.ascontiguousarray(net.indptr),
         slots=_i(links.slot),
-        suppliers=_i(links.supplier),
+        suppliers=_i(links.supplier if p.classes == 1 else seats(p)),
         shares=_f(links.share),
         leads=_i(p.lead),
-        pairs=_i(np.where(pairs.of_link >= 0, pairs.of_link, len(pairs.node))),
+        pairs=_i(ways),
+        own=len(pairs.node) + 1,
         by_supplier=by_supplier,
         supplier_ptr=supplier_ptr,
         by_user=by_user,
@@ -163,16 +187,19 @@ def wiring(plans: Sequence[Plan], pairs: Pairs, settings: Sequence[Settings]) ->
         overfill=_f([s.overfill for s in settings]),
         restock_days=_f([s.restock_days for s in settings]),
         surge=_f([s.surge for s in settings]),
+        evenly=_f([s.even_share for s in settings]),
         pace=_f([s.dt / s.shift_days for s in settings]),
         stretch_pace=_f([min(1.0, s.dt / s.slack_days) for s in settings]),
         notice_pace=_f([min(1.0, s.dt / s.notice_days) for s in settings]),
     )
 
 
-def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float, single: bool = False) -> Fields:
+def fields(
+    p: Plan, w: Wiring, pairs: int, cases: int, dt: float, single: bool = False, limited: int = 0
+) -> Fields:
     """A batch at baseline; ``single`` keeps what is as long as links and ways in single precision, and no sums."""
     kept = np.float32 if single else np.float64
-    n, s = len(w.output), len(w.users)
+    n, s, ways, seat = len(w.output), len(w.users), pairs + 1 + limited, len(w.output) * p.classes
 
     def nodes(values: Floats | float) -> Floats:
         return np.ascontiguousarray(np.broadcast_to(np.reshape(values, (-1, 1)), (n, cases)), float).copy()
@@ -194,21 +221,23 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float, single: bool =
         want=nodes(output),
         able=nodes(1.0),
         closed_by_events=np.ones((pairs, cases), kept),
-        opened=np.ones((pairs + 1, cases), kept),
-        eased=np.ones((pairs + 1, cases), kept),
-        shut=flags(pairs + 1),
+        opened=np.ones((ways, cases), kept),
+        eased=np.ones((ways, cases), kept),
+        shut=flags(ways),
         stretch=nodes(1.0),
-        trust=nodes(1.0),
-        doubted=flags(n),
+        trust=np.ones((seat, cases)),
+        doubted=flags(seat),
         use=nodes(output),
         restock=nodes(0.0),
         make=nodes(output),
         make_use=nodes(output),
         x=nodes(output),
         x_before=nodes(output),
-        fill_use=nodes(1.0),
-        fill_restock=nodes(0.0),
-        short=flags(n),
+        fill_use=np.ones((seat, cases)),
+        fill_restock=np.zeros((seat, cases)),
+        short=flags(seat),
+        seat_use=np.zeros((seat if p.classes > 1 else 0, cases)),
+        seat_restock=np.zeros((seat if p.classes > 1 else 0, cases)),
         binding=np.full((n, cases), -1, np.int32),
         moved=np.zeros((shifting, cases)),
         turned=flags(shifting),
@@ -223,6 +252,7 @@ def fields(p: Plan, w: Wiring, pairs: int, cases: int, dt: float, single: bool =
         starving=flags(s),
         growth=np.zeros((shifting, cases)),
         gone=np.zeros((shifting, cases)),
+        kept=np.zeros((limited, cases)),
         still=flags(s),
         awake=flags(s),
     )

@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 
 import kaname
 from kaname.cli import (
+    behave,
     by_area,
     by_influence,
     data,
@@ -154,28 +155,30 @@ def stress(
     step: Annotated[
         Literal["days", "hours"], Parameter(help="hours: the chain of stops, 10 days by default.")
     ] = "days",
+    set_: behave.Changes = (),
 ) -> None:
     """What happens, day by day, when scenarios strike: alone, together or one after the other.
 
     Example: `kaname stress hormuz-closure nankai-trough@30 --days 180 --with en-oil-release`
     """
     nation = open_nation(pack).by_area() if areas else open_nation(pack)
+    how = behave.asked(nation, scenarios, days_, with_, set_)
     if step == "hours":
         length = days_ if days_ != YEAR else HOURLY
-        run = nation.stress(*scenarios, days=length, measures=with_, step=step)
-        plain = nation.stress(*scenarios, days=length, step=step) if with_ else None
+        run = nation.stress(*scenarios, days=length, measures=with_, step=step, settings=how)
+        plain = nation.stress(*scenarios, days=length, step=step, settings=how) if with_ else None
         hours.print_hours(nation, run, plain, lang, format)
         return
-    run = nation.stress(*scenarios, days=days_, measures=with_)
+    run = nation.stress(*scenarios, days=days_, measures=with_, settings=how)
     if areas:
         by_area.show_losses(nation, run, lang, format)
     if save is not None:
-        runs.save(nation, scenarios, days_, with_, save)
+        runs.save(nation, scenarios, days_, with_, save, set_)
     if format != "table":
         if not areas:
             show(run.stops(), format)
         return
-    bare = nation.stress(*scenarios, days=days_) if with_ else None
+    bare = nation.stress(*scenarios, days=days_, settings=how) if with_ else None
     runs.print_run(nation, run, bare, lang)
 
 
@@ -193,9 +196,10 @@ def explain(
 
     Example: `kaname explain hormuz-closure JPN:C19 --day 40`
     """
-    nation, scenarios, length, measures = runs.recall(run, pack, day)
+    nation, scenarios, length, measures, changes = runs.recall(run, pack, day)
     runs.explicable(nation, scenarios, length, measures, node, day)
-    found = nation.stress(*scenarios, days=length, measures=measures).explain(node, day)
+    how = behave.changed(nation.settings, changes)
+    found = nation.stress(*scenarios, days=length, measures=measures, settings=how).explain(node, day)
     if format == "json":
         out.print_json(json.dumps(found.as_dict(), ensure_ascii=False))
     else:

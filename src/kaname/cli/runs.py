@@ -24,7 +24,14 @@ from kaname.strategy.assessment import Assessment
 from kaname.strategy.register import Review
 
 
-def save(nation: Nation, scenarios: Sequence[str], length: int, measures: Sequence[str], path: Path) -> None:
+def save(
+    nation: Nation,
+    scenarios: Sequence[str],
+    length: int,
+    measures: Sequence[str],
+    path: Path,
+    changes: Sequence[str] = (),
+) -> None:
     """Keep a run: what was asked and the hashes of what was read. Written whole or not at all."""
     recipe = {
         "kaname": kaname.__version__,
@@ -32,6 +39,7 @@ def save(nation: Nation, scenarios: Sequence[str], length: int, measures: Sequen
         "scenarios": list(scenarios),
         "days": length,
         "measures": list(measures),
+        "settings": list(changes),
         "inputs": dict(nation.inputs),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,14 +53,17 @@ def save(nation: Nation, scenarios: Sequence[str], length: int, measures: Sequen
         raise
 
 
-def recall(run: str, pack: str, until: int) -> tuple[Nation, tuple[str, ...], int, tuple[str, ...]]:
-    """A kept run, or scenarios joined by '+': the nation, scenarios, days and measures."""
+def recall(
+    run: str, pack: str, until: int
+) -> tuple[Nation, tuple[str, ...], int, tuple[str, ...], tuple[str, ...]]:
+    """A kept run, or scenarios joined by '+': the nation, scenarios, days, measures and changes of settings."""
     if not run.endswith(".json"):
         scenarios = tuple(part.strip() for part in run.split("+"))
-        return open_nation(pack), scenarios, max(until + 1, 1), ()
+        return open_nation(pack), scenarios, max(until + 1, 1), (), ()
     try:
         recipe = json.loads(Path(run).read_text(encoding="utf-8"))
         asked = _names(recipe["scenarios"]), int(recipe["days"]), _names(recipe["measures"])
+        changes = _names(recipe.get("settings", []))
         inputs = recipe["inputs"]
     except OSError as fault:
         raise problem(f"the run cannot be read: {fault.strerror}", run) from fault
@@ -63,7 +74,7 @@ def recall(run: str, pack: str, until: int) -> tuple[Nation, tuple[str, ...], in
         err.print(
             "the pack or its data have changed since this run was kept; it is explained on what is there now"
         )
-    return nation, *asked
+    return nation, *asked, changes
 
 
 def _names(value: object) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import polars as pl
 from cyclopts import Parameter
 
+from kaname.cli.behave import Changes, asked
 from kaname.cli.show import Format, out, show
 from kaname.labels import Lang, money, text
 from kaname.nation import Nation
@@ -23,13 +24,15 @@ def worth(
         tuple[str, ...], Parameter(name="--with", help="Measures in force.", consume_multiple=True)
     ] = (),
     most: Annotated[int, Parameter(help="Rows shown of each kind.")] = 8,
+    set_: Changes = (),
 ) -> None:
     """What one more day of stock or point of spare capacity is worth, from one run forward and one back.
 
     Example: `kaname worth hormuz-closure --days 180`
     """
     nation = open_nation(pack)
-    run = nation.stress(*scenarios, days=days_, measures=with_)
+    how = asked(nation, scenarios, days_, with_, set_)
+    run = nation.stress(*scenarios, days=days_, measures=with_, settings=how)
     found = run.sensitivities()
     if format != "table":
         show(found, format)

@@ -200,6 +200,7 @@ def _home_maker(built: Built, good: str, sales: _Sales) -> tuple[Built, int]:
         # what it makes is nobody's yet: `_resold` balances it
         final=np.append(nodes.final, 1.0),
         slack=np.append(nodes.slack, nodes.slack[like]),
+        priority=None if nodes.priority is None else np.append(nodes.priority, nodes.priority[like]),
     )
     routes = replace(
         built.routes,

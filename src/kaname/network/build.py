@@ -15,6 +15,7 @@ from kaname.network.facilities import FacilityLayer, facility_layer
 from kaname.network.goods import Account, GoodsLayer, Provenance, Terms, goods_layer
 from kaname.network.industries import SLACK_DEFAULTS, Dependence, dependence, industry_layer, parameter
 from kaname.network.parts import YEAR, Base, by_product, join_nodes, join_wires
+from kaname.network.priority import priority
 from kaname.network.routes import RouteTable, SeaRoutes, Voyages
 from kaname.network.supply import Supply, supplies
 from kaname.network.tables import Network
@@ -75,10 +76,12 @@ def build(
         [replace(industries.nodes, final=services.final), goods.piece.nodes, services.piece.nodes]
     )
     slots, links = by_product(nodes, *join_wires([industries, goods.piece, services.piece]))
+    products = (*base.industries, *(g.id for g in pack.goods), *services.products)
+    nodes = replace(nodes, priority=priority(pack, products, nodes, slots, links))
     network = Network(
         home=pack.home,
         countries=goods.countries,
-        products=(*base.industries, *(g.id for g in pack.goods), *services.products),
+        products=products,
         nodes=nodes,
         slots=slots,
         links=links,

@@ -122,7 +122,8 @@ def make_links(*, slot: ArrayLike, supplier: ArrayLike, share: ArrayLike, lead: 
 def no_nodes() -> Nodes:
     """A table of no producers, for pieces that only wire those of others."""
     none = np.zeros(0)
-    return Nodes((), np.zeros(0, np.int8), np.zeros(0, np.int32), (), np.zeros(0, np.int32), *[none] * 4)
+    whole = np.zeros(0, np.int32)
+    return Nodes((), np.zeros(0, np.int8), whole, (), whole, none, none, none, none)
 
 
 def join_nodes(parts: Iterable[Nodes]) -> Nodes:
@@ -142,6 +143,7 @@ def join_nodes(parts: Iterable[Nodes]) -> Nodes:
         value_added=column("value_added"),
         final=column("final"),
         slack=column("slack"),
+        priority=None if any(p.priority is None for p in all_) else column("priority").astype(np.int32),
     )
 
 

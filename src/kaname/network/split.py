@@ -196,6 +196,7 @@ def _nodes(network: Network, division: Division, places: _Map) -> Nodes:
         value_added=nodes.value_added[old] * weight,
         final=nodes.final[old] * weight,
         slack=nodes.slack[old],
+        priority=None if nodes.priority is None else nodes.priority[old],
     )
 
 

@@ -49,6 +49,9 @@ class Nodes:
     """Baseline final demand per day, in the unit of ``output``."""
     slack: Floats
     """How far above baseline output the node can go in time (0.1 = a tenth)."""
+    priority: Ints | None = None
+    """Class in which the node is served where there is too little and ``Settings.rationing`` is by priority: 1 is
+    first, then 2, ...; ``None`` = all are in one. Final demand comes last, but for what the first classes make."""
 
     def __len__(self) -> int:
         return len(self.id)
@@ -223,6 +226,10 @@ class Network:
             return faults
         when(n.output <= 0, "a node makes nothing", n.id)
         when(n.final < 0, "final demand is negative", n.id)
+        if n.priority is not None and n.priority.shape != n.output.shape:
+            faults.append(Problem("priority is not one class a node", path="network"))
+        elif n.priority is not None:
+            when(n.priority < 1, "a priority class is below 1", n.id)
         if (self.flow < 0).any():
             faults.append(Problem("a flow is negative", path="network"))
 

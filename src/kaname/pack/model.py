@@ -286,6 +286,40 @@ class Passage(Part):
     transits: Figure | None = None
 
 
+class Limit(Part):
+    """What some ways can carry at most, at all times: the capacity of a pipeline, a canal, a terminal.
+
+    Fields as of a ``LimitEvent``; it is never less than the usual flow.
+    """
+
+    id: Id
+    label: Label
+    most: Figure
+    """The most that comes over the ways together: a share of their usual flow, 1 or more, or million USD a day."""
+    passages: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    destinations: tuple[str, ...] = ()
+    goods: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+
+
+class Priority(Part):
+    """A class of users that is served before those listed after it, where there is too little for all.
+
+    Users in no class come after all of these, and final demand for what they make last; final demand for what a class
+    makes counts with that class. All this in runs whose setting ``rationing`` is ``priority``.
+    """
+
+    id: Id
+    label: Label
+    industries: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    """Facilities of these services."""
+    note: str = Field(min_length=1)
+    """Why these: a rule with its source, or an assumption with its reason."""
+    source: str | None = None
+
+
 class Parameter(Part):
     """A setting of the model that the pack states (and that the report lists)."""
 
@@ -322,6 +356,9 @@ class Pack(Part):
     services: tuple[Service, ...] = ()
     facilities: tuple[Facility, ...] = ()
     passages: tuple[Passage, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    priorities: tuple[Priority, ...] = ()
+    """In the order in which they are served."""
     parameters: tuple[Parameter, ...] = ()
     assets: tuple[Asset, ...] = ()
     missions: tuple[Mission, ...] = ()

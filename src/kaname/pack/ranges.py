@@ -14,7 +14,7 @@ from kaname.errors import Problem
 from kaname.pack.document import Path
 from kaname.pack.draft import Draft, declared, sites
 from kaname.pack.figures import Confidence, Figure
-from kaname.pack.scenarios import Recovery
+from kaname.pack.scenarios import RebuildEvent, Recovery
 from kaname.units import DIMENSIONS, UNITS, convert
 
 
@@ -35,6 +35,7 @@ RATIO: Final = Span(("share",), "1", 0)
 CHANGE: Final = Span(("share",), "1", -1)
 SPELL: Final = Span(("time",), "day", 0, above=True)
 STOCK: Final = Span(("time",), "day", 0)
+CARRIED: Final = Span(("share", "money a day"), "", 0)
 ANY: Final = Span(())
 POSITIVE: Final = Span((), "", 0)
 
@@ -85,6 +86,10 @@ SPANS: Final[Mapping[str, Span]] = {
     "TradeEvent.loss": SHARE,
     "DemandEvent.change": CHANGE,
     "StockEvent.loss": SHARE,
+    "LimitEvent.most": CARRIED,
+    "Limit.most": CARRIED,
+    "RebuildEvent.damage": Span(("money", "money (yen)"), "", 0),
+    "Work.share": SHARE,
     "StockEffect.days": SPELL,
     "ReleaseEffect.days": SPELL,
     "ReleaseEffect.after": STOCK,
@@ -146,6 +151,7 @@ def figures(draft: Draft) -> Iterator[Problem]:
                 if message:
                     yield draft.places.problem(message, (*site.path, name))
     yield from _recoveries(draft)
+    yield from _limits(draft)
 
 
 def _outside(name: str, value: float, unit: str, span: Span) -> str:
@@ -173,9 +179,49 @@ def _recoveries(draft: Draft) -> Iterator[Problem]:
             yield draft.places.problem(message, (*site.path, "duration", "value"))
 
 
+def _limits(draft: Draft) -> Iterator[Problem]:
+    """What stands at all times bears what is usual."""
+    for index, limit in enumerate(draft.pack.limits):
+        most = limit.most
+        if most.known and UNITS[most.unit] == "share" and most.to("1") < 1:
+            message = f"'most' must be at least 1, the usual flow, not {most.to('1'):g}"
+            yield draft.places.problem(message, ("limits", index, "most", "value"))
+
+
+def _rebuilding(draft: Draft) -> Iterator[Problem]:
+    """Work that sums to more than the damage; damage in yen without a rate."""
+    for index, scenario in enumerate(draft.pack.scenarios):
+        for place, event in enumerate(scenario.events):
+            if not isinstance(event, RebuildEvent):
+                continue
+            at: Path = ("scenarios", index, "events", place)
+            shares = [((*at, "work", i, "share"), work.share) for i, work in enumerate(event.work)]
+            yield from _over(draft, "shares of the work", shares)
+            yield from _twice(
+                draft, "industry", [((*at, "work", i), work.industry) for i, work in enumerate(event.work)]
+            )
+            rate = "yen-per-usd" in draft.ids("parameters")
+            if UNITS[event.damage.unit] == "money (yen)" and not rate:
+                message = "damage in yen needs the parameter 'yen-per-usd'"
+                yield draft.places.problem(message, (*at, "damage", "unit"))
+
+
+def _priorities(draft: Draft) -> Iterator[Problem]:
+    """Nobody is in two classes."""
+    for name in ("industries", "services"):
+        named = [
+            (("priorities", index, name, place), one)
+            for index, priority in enumerate(draft.pack.priorities)
+            for place, one in enumerate(getattr(priority, name))
+        ]
+        yield from _twice(draft, name, named)
+
+
 def sums(draft: Draft) -> Iterator[Problem]:
-    """Shares of one whole that come to more than 1."""
+    """Shares of one whole that come to more than 1, and what is named twice."""
     pack = draft.pack
+    yield from _rebuilding(draft)
+    yield from _priorities(draft)
     by_service: dict[str, list[tuple[Path, Figure]]] = defaultdict(list)
     for index, facility in enumerate(pack.facilities):
         by_service[facility.service].append((("facilities", index, "share"), facility.share))

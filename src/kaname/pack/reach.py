@@ -47,7 +47,9 @@ from kaname.pack.scenarios import (
     CapacityEvent,
     DemandEvent,
     Event,
+    LimitEvent,
     PassageEvent,
+    RebuildEvent,
     Scenario,
     StockEvent,
     TradeEvent,
@@ -226,10 +228,14 @@ def _name(pack: Pack, event: Event, draft: _Draft) -> None:
         case PassageEvent():
             draft.passages |= set(event.passages)
         case TradeEvent():
-            if event.destinations and pack.home not in event.destinations:
-                return
-            names = (*event.goods, *event.industries) or _shipped(pack)
-            draft.short(names, frozenset(event.origins) if event.origins else None)
+            _trade(pack, event, draft)
+        case LimitEvent():
+            draft.passages |= set(event.passages)
+            if event.origins or event.destinations or event.goods or event.industries:
+                _trade(pack, event, draft)
+        case RebuildEvent():
+            if not event.countries or pack.home in event.countries:
+                draft.short([work.industry for work in event.work], None)
         case DemandEvent():
             home = not event.countries or pack.home in event.countries
             if home and (event.change.value or 0.0) > 0:
@@ -237,6 +243,13 @@ def _name(pack: Pack, event: Event, draft: _Draft) -> None:
                 draft.services |= set(event.services)
         case StockEvent():
             draft.short((*event.goods, *event.industries), None)
+
+
+def _trade(pack: Pack, event: TradeEvent | LimitEvent, draft: _Draft) -> None:
+    if event.destinations and pack.home not in event.destinations:
+        return
+    names = (*event.goods, *event.industries) or _shipped(pack)
+    draft.short(names, frozenset(event.origins) if event.origins else None)
 
 
 def _pass(pack: Pack, draft: _Draft, through: Through) -> None:

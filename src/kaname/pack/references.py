@@ -65,6 +65,21 @@ TARGETS: Final[Mapping[str, tuple[str, ...]]] = {
     "TradeEvent.destinations": (COUNTRIES,),
     "TradeEvent.goods": ("goods",),
     "TradeEvent.industries": ("industries",),
+    "LimitEvent.passages": ("passages",),
+    "LimitEvent.origins": (COUNTRIES,),
+    "LimitEvent.destinations": (COUNTRIES,),
+    "LimitEvent.goods": ("goods",),
+    "LimitEvent.industries": ("industries",),
+    "Limit.passages": ("passages",),
+    "Limit.origins": (COUNTRIES,),
+    "Limit.destinations": (COUNTRIES,),
+    "Limit.goods": ("goods",),
+    "Limit.industries": ("industries",),
+    "Priority.industries": ("industries",),
+    "Priority.services": ("services",),
+    "Priority.source": ("sources",),
+    "Work.industry": ("industries",),
+    "RebuildEvent.countries": (COUNTRIES,),
     "DemandEvent.industries": ("industries",),
     "DemandEvent.countries": (COUNTRIES,),
     "DemandEvent.services": ("services",),
@@ -157,6 +172,8 @@ SINGULAR: Final[Mapping[str, str]] = {
     "services": "service",
     "facilities": "facility",
     "passages": "passage",
+    "limits": "limit",
+    "priorities": "priority class",
     "parameters": "parameter",
     "assets": "asset",
     "missions": "mission",
@@ -345,6 +362,8 @@ def _gates(draft: Draft) -> Iterator[Problem]:
 AIMS: Final[Mapping[str, tuple[str, ...]]] = {
     "CapacityEvent": ("industries", "goods", "facilities", "services"),
     "TradeEvent": ("origins", "destinations"),
+    "LimitEvent": ("passages", "origins", "destinations", "goods", "industries"),
+    "DemandEvent": ("industries", "services"),
     "StockEvent": ("goods", "industries"),
     "StockEffect": ("goods", "industries"),
     "SubstituteEffect": ("goods", "industries"),
@@ -357,6 +376,10 @@ AIMS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def _aimless(draft: Draft) -> Iterator[Problem]:
+    for index, limit in enumerate(draft.pack.limits):
+        if not any(getattr(limit, aim) for aim in AIMS["LimitEvent"]):
+            message = f"limit {limit.id!r} is on nothing: give {' or '.join(AIMS['LimitEvent'])}"
+            yield draft.places.problem(message, ("limits", index))
     for name, inner in (("scenarios", "events"), ("measures", "effects")):
         for index, part in enumerate(getattr(draft.pack, name)):
             for place, one in enumerate(getattr(part, inner)):

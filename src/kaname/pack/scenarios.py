@@ -72,6 +72,51 @@ class DemandEvent(_Event):
     services: tuple[str, ...] = ()
 
 
+class LimitEvent(_Event):
+    """Ways carry no more than so much: a passage that lets fewer ships through, a pipeline, a quota.
+
+    Trade up to the limit goes on, whatever is asked; orders that refill stocks only where it leaves room. For trade
+    across borders in what is followed; a service of facilities does not travel.
+    """
+
+    kind: Literal["limit"]
+    most: Figure
+    """The most that comes over the ways together: a share of their usual flow (1 = no more than usual), or million USD
+    a day. Each way may carry its part, as it usually does."""
+    passages: tuple[str, ...] = ()
+    """Only trade that runs through these; empty: trade by whatever way."""
+    origins: tuple[str, ...] = ()
+    """Empty = every country."""
+    destinations: tuple[str, ...] = ()
+    """Empty = every country."""
+    goods: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    """Products of these industries; with ``goods`` empty and this empty: everything."""
+
+
+class Work(Part):
+    """An industry that rebuilds, and its part of the damage."""
+
+    industry: str
+    share: Figure
+
+
+class RebuildEvent(_Event):
+    """What was destroyed is built again: final demand for some industries grows while the event lasts.
+
+    Over the event and its recovery ``damage`` times ``share`` is asked of each industry, evenly while it lasts, then as
+    the recovery says. What they cannot deliver at once stays owed.
+    """
+
+    kind: Literal["rebuild"]
+    damage: Figure
+    """Money. Yen are turned into US dollars by the parameter ``yen-per-usd``."""
+    work: tuple[Work, ...] = Field(min_length=1)
+    """Who is asked for what; shares may sum to less than 1: the rest is never rebuilt, or bought elsewhere."""
+    countries: tuple[str, ...] = ()
+    """Where; empty = the home country."""
+
+
 class StockEvent(_Event):
     """A share of the stocks of goods or products held at home is lost or unusable at the start."""
 
@@ -82,7 +127,8 @@ class StockEvent(_Event):
 
 
 Event = Annotated[
-    CapacityEvent | PassageEvent | TradeEvent | DemandEvent | StockEvent, Field(discriminator="kind")
+    CapacityEvent | PassageEvent | TradeEvent | LimitEvent | DemandEvent | RebuildEvent | StockEvent,
+    Field(discriminator="kind"),
 ]
 
 

@@ -128,8 +128,10 @@ def _field(site: Site) -> Label:
         who = next((w for key in _WHO if isinstance(w := getattr(site.holder, key, None), str)), None)
         match site.path[2:]:
             case ("events" | "effects" as group, int(index), *rest):
-                if len(rest) > 1:
+                if rest[0] == "recovery":
                     name = text("field.of_recovery", lang, field=name)
+                elif len(rest) > 1 and who:
+                    name = text("field.of_user", lang, field=name, who=who)
                 name = text(f"field.of_{group[:-1]}", lang, field=name, n=index + 1)
             case (_, int(_), _) if who:
                 name = text("field.of_user", lang, field=name, who=who)

@@ -10,7 +10,9 @@ from kaname.pack.scenarios import (
     CapacityEvent,
     DemandEvent,
     Event,
+    LimitEvent,
     PassageEvent,
+    RebuildEvent,
     Scenario,
     StockEvent,
     TradeEvent,
@@ -27,7 +29,7 @@ def severity(scenario: Scenario, book: Book) -> Fold:
     """How severe each event is assumed to be, with the range, and what it rests on."""
     rows = []
     for event in scenario.events:
-        size = event.change if isinstance(event, DemandEvent) else event.loss
+        size = _size(event)
         rows.append(
             (
                 what(event, book),
@@ -47,6 +49,19 @@ def severity(scenario: Scenario, book: Book) -> Fold:
     evidence = listed(same(_title(source, book)) for source in scenario.evidence)
     told = say("severity_sources", digest=book.digest(scenario.digest), evidence=evidence)
     return Fold(say("severity_title"), (Table(head, tuple(rows)), Prose((told,), "small")), count=len(rows))
+
+
+def _size(event: Event) -> Figure:
+    """The figure that says how much."""
+    match event:
+        case DemandEvent():
+            return event.change
+        case LimitEvent():
+            return event.most
+        case RebuildEvent():
+            return event.damage
+        case _:
+            return event.loss
 
 
 def _title(source: str, book: Book) -> str:
@@ -100,7 +115,7 @@ def recovery(event: Event) -> Words:
     return say(f"recovery_{event.recovery.shape}", days=figure(event.recovery.duration))
 
 
-def what(event: Event, book: Book) -> Words:
+def what(event: Event, book: Book) -> Words:  # noqa: PLR0911 - one line an event
     """What an event takes from whom."""
     match event:
         case CapacityEvent():
@@ -111,6 +126,13 @@ def what(event: Event, book: Book) -> Words:
             names = _few([*_named("goods", event.goods, book), *_named("industries", event.industries, book)])
             origins = listed(book.country(c) for c in event.origins) if event.origins else say("everywhere")
             return say("event_trade", origins=origins, what=names or say("everything"))
+        case LimitEvent():
+            kinds = ("passages", "goods", "industries")
+            names = _few([name for kind in kinds for name in _named(kind, getattr(event, kind), book)])
+            places = _few([book.country(c) for c in (*event.origins, *event.destinations)])
+            return say("event_limit", what=names or places or say("everything"))
+        case RebuildEvent():
+            return say("event_rebuild", what=listed(book.of("industries", w.industry) for w in event.work))
         case DemandEvent():
             names = _few(
                 [*_named("industries", event.industries, book), *_named("services", event.services, book)]
