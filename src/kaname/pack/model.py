@@ -89,6 +89,9 @@ class GoodUser(Part):
     weight: Figure
     share: Figure | None = None
     """Share of the good's use taken by this industry; empty: in proportion to the table, times ``weight``."""
+    buffer: Figure | None = None
+    """How long this user runs without the product of an industry (battery, generator, own tank), where that is not the
+    product's stock."""
 
 
 class Industry(Part):
