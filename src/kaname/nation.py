@@ -19,6 +19,7 @@ import polars as pl
 
 from kaname.autonomy.beside import Beside, made_at_home, mined
 from kaname.autonomy.dependence import Dependence, both_bases, dependents
+from kaname.autonomy.stocks import Stocks, stocks
 from kaname.cascade.draws import Design, draws
 from kaname.cascade.ensemble import Ensemble, run_ensemble
 from kaname.cascade.run import Run, run
@@ -233,6 +234,10 @@ class Nation:
         """What happens, day by day or hour by hour, when these scenarios strike (``"nankai-trough@30"``: on day 30)."""
         settings = self.settings if step == "days" else replace(self.settings, dt=1 / 24)
         return run(self.built, self.case(*scenarios, measures=measures), days, settings)
+
+    def stocks(self, *scenarios: str, days: int = 365, measures: Iterable[str] = ()) -> Stocks:
+        """In what order stocks run down under these scenarios, and what still comes on which way."""
+        return stocks(self.built, self.case(*scenarios, measures=measures), days, self.settings)
 
     def dependence(
         self,

@@ -133,7 +133,8 @@ def stocks(built: Built, case: Case, days: int, settings: Settings) -> Stocks:
     shocks = compile_cases(adapted, [case], days, daily)
     trace = kernel.simulate(adapted.network, shocks, daily, Record(nodes=True, stocks=True))
     ways = _Ways.of(adapted, case, shocks, daily)
-    return _gather(adapted.network, trace, ways)
+    stored = {g.id for g in built.pack.goods} | {i.id for i in built.pack.industries if i.storable}
+    return _gather(adapted.network, trace, ways, stored)
 
 
 @dataclass(frozen=True)
@@ -184,8 +185,8 @@ def _come(network: Network, shocks: Shocks, slots: Ints) -> Floats:
     return found.T
 
 
-def _gather(network: Network, trace: Trace, ways: _Ways) -> Stocks:
-    """Sums over the users of each product, weighted by what they use."""
+def _gather(network: Network, trace: Trace, ways: _Ways, stored: set[str]) -> Stocks:
+    """Sums over the users of each of the ``stored`` products, weighted by what they use."""
     assert trace.stock is not None and trace.output is not None
     slots, mine = network.slots, ways.slots
     use = slots.need[mine] * network.nodes.output[slots.user[mine]]
@@ -203,7 +204,8 @@ def _gather(network: Network, trace: Trace, ways: _Ways) -> Stocks:
     cover = mean((slots.target[mine] * use)[None, :])[0]
     left = mean(stock)
     came = mean(arrived)
-    kept = np.flatnonzero((left.min(axis=0) < (1 - MOVED) * cover) & (came.min(axis=0) < SHORT) & (total > 0))
+    told = np.array([network.products[n] in stored for n in numbers], bool) & (total > 0)
+    kept = np.flatnonzero(told & (left.min(axis=0) < (1 - MOVED) * cover) & (came.min(axis=0) < SHORT))
     names = [network.products[numbers[k]] for k in kept]
     goods = set(network.nodes.product[network.nodes.kind == Kind.GOOD].tolist())
     return Stocks(
@@ -215,7 +217,7 @@ def _gather(network: Network, trace: Trace, ways: _Ways) -> Stocks:
         arrivals=came[:, kept],
         usual=mean(ways.usual * use)[:, kept],
         bypass=mean(ways.bypass * use)[:, kept],
-        bound=_bound(network, trace, numbers)[kept],
+        bound=_bound(network, trace, mine, numbers)[kept],
     )
 
 
@@ -226,14 +228,14 @@ def _at_sea(network: Network, mine: Ints, use: Floats, of: Ints) -> Floats:
     return np.asarray(np.bincount(of, days * use) / np.bincount(of, use))
 
 
-def _bound(network: Network, trace: Trace, numbers: Ints) -> Ints:
-    """(products,) the first day on which a user at home is bound by it; -1 = none."""
-    assert trace.limit is not None and trace.slot is not None
-    home = np.flatnonzero(network.is_home)
-    assert trace.output is not None
-    limit, slot = trace.limit[:, home, 0], trace.slot[:, home, 0]
-    less = trace.output[:, home, 0] < (1 - MOVED) * network.nodes.output[home]
-    day, node = np.nonzero((limit == INPUT) & (slot >= 0) & less)
+def _bound(network: Network, trace: Trace, mine: Ints, numbers: Ints) -> Ints:
+    """(products,) the first day on which an industry or facility at home is bound by its stock of it; -1 = none."""
+    assert trace.limit is not None and trace.slot is not None and trace.output is not None
+    users = np.unique(network.slots.user[mine])
+    users = users[network.nodes.kind[users] != Kind.GOOD]
+    limit, slot = trace.limit[:, users, 0], trace.slot[:, users, 0]
+    less = trace.output[:, users, 0] < (1 - MOVED) * network.nodes.output[users]
+    day, node = np.nonzero((limit == INPUT) & np.isin(slot, mine) & less)
     product = network.slots.product[slot[day, node]]
     found = np.full(len(numbers), -1, np.int32)
     for k, number in enumerate(numbers):

@@ -23,6 +23,7 @@ from kaname.cli import (
     power,
     runs,
     screen,
+    stocks,
     ties,
 )
 from kaname.cli import match as names
@@ -153,6 +154,9 @@ def stress(
     step: Annotated[
         Literal["days", "hours"], Parameter(help="hours: the chain of stops, 10 days by default.")
     ] = "days",
+    stocks_: Annotated[
+        bool, Parameter(name="--stocks", help="By good and day: stocks, and what arrives how.", negative=())
+    ] = False,
 ) -> None:
     """What happens, day by day, when scenarios strike: alone, together or one after the other.
 
@@ -165,6 +169,9 @@ def stress(
         plain = nation.stress(*scenarios, days=length, step=step) if with_ else None
         hours.print_hours(nation, run, plain, lang, format)
         return
+    if stocks_:
+        stocks.print_course(nation, nation.stocks(*scenarios, days=days_, measures=with_), lang, format)
+        return
     run = nation.stress(*scenarios, days=days_, measures=with_)
     if areas:
         by_area.show_losses(nation, run, lang, format)
@@ -176,6 +183,8 @@ def stress(
         return
     bare = nation.stress(*scenarios, days=days_) if with_ else None
     runs.print_run(nation, run, bare, lang)
+    if not areas:
+        stocks.print_stocks(nation, nation.stocks(*scenarios, days=days_, measures=with_), lang)
 
 
 @app.command
