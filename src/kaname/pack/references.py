@@ -23,6 +23,7 @@ TARGETS: Final[Mapping[str, tuple[str, ...]]] = {
     "Infrastructure.digest": ("digest",),
     "Split.industries": ("industries",),
     "Fuel.good": ("goods",),
+    "Fuel.terminals": ("services",),
     "Fuel.industry": ("industries",),
     "Split.service": ("services",),
     "GoodUser.industry": ("industries",),

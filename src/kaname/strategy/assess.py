@@ -13,7 +13,7 @@ import polars as pl
 from kaname.autonomy.beside import NOTHING, Beside
 from kaname.autonomy.dependence import Dependence, both_bases, dependents
 from kaname.autonomy.exposure import industry_exposure
-from kaname.autonomy.power import balances
+from kaname.autonomy.power_days import balances
 from kaname.autonomy.stress import Stress, pairs, ranges, stress
 from kaname.autonomy.suppliers import good_suppliers, goods_dependence
 from kaname.cascade.pool import Pool

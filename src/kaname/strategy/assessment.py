@@ -12,7 +12,7 @@ from datetime import date
 
 import polars as pl
 
-from kaname.autonomy.power import BALANCES
+from kaname.autonomy.power_days import BALANCES
 from kaname.pack.model import Pack
 from kaname.strategy.register import Review
 
