@@ -72,7 +72,7 @@ def check(
     format: Shape = "table",
     kind: Annotated[FindingKind | None, Parameter(help="Only findings of this kind.")] = None,
     assumptions: Annotated[
-        str | None, Parameter(help="A scenario: list assumed figures by their influence on its loss.")
+        str | None, Parameter(help="List assumed figures by influence on a scenario's loss; no name: one of each industry.")
     ] = None,
     register: Annotated[Path | None, Parameter(help="A register of decisions to check instead.")] = None,
     head: Annotated[str | None, Parameter(help="With --register: a hash of it noted earlier.")] = None,
