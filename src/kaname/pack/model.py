@@ -41,6 +41,8 @@ class Source(Part):
     year: int | None = None
     licence: str | None = None
     url: str | None = None
+    opened: bool = True
+    """Whether the page, or a stored copy of it, was read; a source known by name only is not."""
     note: str | None = None
 
 

@@ -50,6 +50,7 @@ SPANS: Final[Mapping[str, Span]] = {
     "Split.spread": SHARE,
     "GoodUser.weight": SHARE,
     "GoodUser.share": SHARE,
+    "GoodUser.buffer": STOCK,
     "Origin.share": SHARE,
     "Substitute.share": SHARE,
     "Substitute.delay": STOCK,

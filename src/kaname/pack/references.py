@@ -98,6 +98,7 @@ TARGETS: Final[Mapping[str, tuple[str, ...]]] = {
     "Measure.status_source": ("sources",),
     "Measure.legal_basis": ("laws",),
     "Measure.answers": ("scenarios",),
+    "Measure.judged": ("scenarios",),
     "Cite.law": ("laws",),
     "Condition.param": ("legal_values",),
     "Condition.list": ("legal_lists",),
