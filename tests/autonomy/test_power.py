@@ -143,7 +143,9 @@ def test_balance_and_cascade_come_to_agree(divided: Nation, system: System) -> N
     assert found.moved[0] > AGREED >= found.moved[-1]
     assert AGREED < np.abs(found.path.shed - first.shed).max() < 0.1
     assert found.path.arrivals[-1, system.fuels.index("oil")] < first.arrivals[-1, system.fuels.index("oil")]
-    quiet = settle(divided.built, Case(((stop("lng", 1, loss=0.0), 0.0),)), 3, divided.settings, system, "mild")
+    quiet = settle(
+        divided.built, Case(((stop("lng", 1, loss=0.0), 0.0),)), 3, divided.settings, system, "mild"
+    )
     assert quiet.moved == () and quiet.agreed  # nothing shed: one pass is enough
 
 
@@ -242,7 +244,9 @@ def test_a_normal_week_is_like_the_recorded_one(system: System) -> None:
 
 
 @recorded
-@pytest.mark.parametrize(("fuel", "source", "most"), [("coal", "火力（石炭）", 0.2), ("lng", "火力（ガス）", 0.25)])
+@pytest.mark.parametrize(
+    ("fuel", "source", "most"), [("coal", "火力（石炭）", 0.2), ("lng", "火力（ガス）", 0.25)]
+)
 def test_capacity_stands_where_plants_were_recorded(
     system: System, divided: Nation, fuel: str, source: str, most: float
 ) -> None:

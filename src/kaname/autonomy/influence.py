@@ -150,13 +150,8 @@ class _Derivatives:
                 return self._known("stock", "day", self.stock.get(part.id))
             case Industry() | Good() if site.name == "substitution" and len(site.path) == 3:
                 return self._known("shift", "1", self.shift.get(part.id))
-            case Industry() if site.name == "buffer":
-                user = part.exceptions[int(site.path[3])].industry
-                mine = [v for (who, what), v in self.buffer.items() if what == part.id and _made_by(who) == user]
-                return self._known("stock", "day", sum(mine) if mine else None)
-            case Facility() if site.name == "buffer":
-                need = part.needs[int(site.path[3])]
-                return self._known("stock", "day", self.buffer.get((part.id, need.of)))
+            case Industry() | Facility() if site.name == "buffer":
+                return self._known("stock", "day", self._buffer(part, site))
             case Service() if site.name == "takeover":
                 spare = sum(v for n, v in self.spare.items() if self.product.get(n) == part.id)
                 return "spare", "1", 100 * spare + self.shift.get(part.id, 0.0)
@@ -164,6 +159,15 @@ class _Derivatives:
                 return self._slack(pack, part.id)
         slope = self.slopes.of(part, site)
         return self._event(part, site) if slope is None else ("slope", "1", slope)
+
+    def _buffer(self, part: Industry | Facility, site: Site) -> float | None:
+        """A day more of what a user, or a facility, runs without."""
+        place = int(site.path[3])
+        if isinstance(part, Facility):
+            return self.buffer.get((part.id, part.needs[place].of))
+        user = part.exceptions[place].industry
+        mine = [v for (who, what), v in self.buffer.items() if what == part.id and _made_by(who) == user]
+        return sum(mine) if mine else None
 
     @staticmethod
     def _known(kind: str, unit: str, saved: float | None) -> Worth | None:

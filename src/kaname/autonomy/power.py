@@ -330,8 +330,11 @@ def settle(
     season: str,
     passes: int = PASSES,
 ) -> Settled:
-    """Power under ``case``, passed between balance and cascade until the shedding stays: power shed stops refineries and
-    terminals, which cut the fuel of later days, and users, who want less. At most ``passes``."""
+    """Power under ``case``, passed between balance and cascade until the shedding stays.
+
+    Power shed stops refineries and terminals, which cut the fuel of later days, and users, who want less. At most
+    ``passes``.
+    """
     path = power_path(built, case, days, settings, system, season)
     moved: list[float] = []
     shed = path.shed

@@ -42,27 +42,35 @@ class Slopes:
         figure = site.value
         if not isinstance(figure, Figure) or figure.value is None:
             return None
+        if site.name == "weight":
+            return self._weight(part, site, figure)
+        if site.name == "share":
+            return self._share(part, site, figure)
+        if isinstance(part, Parameter) and part.id == EQUIPMENT:
+            return self._capped(figure.to("1"))
+        return None
+
+    def _weight(self, part: object, site: Site, figure: Figure) -> float | None:
         match part:
-            case Industry() if site.name == "weight":
+            case Industry():
                 return self._industry(part, site, figure)
-            case Good() if site.name == "weight":
-                mine = (self.product == part.id) & (self.user == part.users[int(site.path[3])].industry)
-                return self._by_ratio(mine, figure)
-            case Good() if site.name == "share" and "substitutes" in site.path:
+            case Good() | Service():
+                user = part.users[int(site.path[3])].industry
+                return self._by_ratio((self.product == part.id) & (self.user == user), figure)
+            case Facility() if part.id in self.network.index:
+                called = self.product == part.needs[int(site.path[3])].of
+                node = self.network.index[part.id]
+                return self._by_ratio((self.network.slots.user == node) & called, figure)
+        return None
+
+    def _share(self, part: object, site: Site, figure: Figure) -> float | None:
+        match part:
+            case Good() if "substitutes" in site.path:
                 return self._substitute(part)
-            case Service() if site.name == "weight":
-                mine = (self.product == part.id) & (self.user == part.users[int(site.path[3])].industry)
-                return self._by_ratio(mine, figure)
-            case Facility() if site.name == "weight":
-                node = self.network.index.get(part.id)
-                mine = (self.network.slots.user == node) & (self.product == part.needs[int(site.path[3])].of)
-                return None if node is None else self._by_ratio(mine, figure)
-            case Facility() if site.name == "share":
+            case Facility():
                 return self._facility(part)
-            case Passage() if site.name == "share":
+            case Passage():
                 return self._passage(part, site, figure)
-            case Parameter() if part.id == EQUIPMENT:
-                return self._capped(figure.to("1"))
         return None
 
     def _by_ratio(self, mine: Flags, figure: Figure) -> float:
@@ -93,7 +101,9 @@ class Slopes:
         stated = {u.industry: u.weight.to("1", 0.0) for u in good.users}
         full = np.array([stated.get(user, 0.0) for user in self.user[home]])
         weight = self.network.slots.weight[home]
-        ready = np.where(weight < full * (1 - SAME), full, 0.0)  # stand-ins that are too late take nothing off
+        ready = np.where(
+            weight < full * (1 - SAME), full, 0.0
+        )  # stand-ins that are too late take nothing off
         return -float((self.found.weight[home] * ready).sum())
 
     def _facility(self, part: Facility) -> float | None:

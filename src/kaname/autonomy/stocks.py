@@ -85,7 +85,10 @@ class Stocks:
         frame = pl.DataFrame(rows, ORDER, orient="row")
         late = pl.lit(10**6)
         return frame.sort(
-            pl.col("bound_day").fill_null(late), pl.col("half_day").fill_null(late), pl.col("short_day"), "good"
+            pl.col("bound_day").fill_null(late),
+            pl.col("half_day").fill_null(late),
+            pl.col("short_day"),
+            "good",
         )
 
     def _row(self, g: int) -> tuple[object, ...]:

@@ -71,7 +71,13 @@ def _table(nation: Nation, found: pl.DataFrame, named: str, lang: str) -> None:
     counts = {"total": found.height, "reached": reached, "known": known.height, "shown": len(rows)}
     open_ = unreached(found)
     parts = (
-        text("influence.part", lang, list=text(f"influence.list_{kind}", lang), field=text(f"field.{field}", lang), n=n)
+        text(
+            "influence.part",
+            lang,
+            list=text(f"influence.list_{kind}", lang),
+            field=text(f"field.{field}", lang),
+            n=n,
+        )
         for kind, field, n in open_.head(OPEN).iter_rows()
     )
     joined = text("influence.comma", lang).join(parts)

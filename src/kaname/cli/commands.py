@@ -23,6 +23,7 @@ from kaname.cli import (
     power,
     runs,
     screen,
+    shaking,
     stocks,
     ties,
 )
@@ -72,7 +73,8 @@ def check(
     format: Shape = "table",
     kind: Annotated[FindingKind | None, Parameter(help="Only findings of this kind.")] = None,
     assumptions: Annotated[
-        str | None, Parameter(help="List assumed figures by influence on a scenario's loss; no name: one of each industry.")
+        str | None,
+        Parameter(help="List assumed figures by influence on a scenario's loss; none: one an industry."),
     ] = None,
     register: Annotated[Path | None, Parameter(help="A register of decisions to check instead.")] = None,
     head: Annotated[str | None, Parameter(help="With --register: a hash of it noted earlier.")] = None,
@@ -265,6 +267,7 @@ def list_(
 power.register(app)
 mission.register(app)
 outlook.register(app)
+shaking.register(app)
 app.command(data.app)
 app.command(indispensable.strengths)
 app.command(indispensable.technologies)

@@ -56,7 +56,9 @@ def dependence(pack: Pack, industries: tuple[str, ...]) -> Dependence:
             Problem(f"industry {i!r} of the table is not in the pack", path="industries") for i in missing
         )
     rows = [_row(pack, known[i]) for i in industries]
-    from_, weight, target, *others = (np.array(column, dtype=np.float64) for column in zip(*rows, strict=True))
+    from_, weight, target, *others = (
+        np.array(column, dtype=np.float64) for column in zip(*rows, strict=True)
+    )
     weights = np.repeat(weight[:, None], len(industries), axis=1)
     held = np.repeat(target[:, None], len(industries), axis=1)
     tools = np.array([known[i].equipment for i in industries])

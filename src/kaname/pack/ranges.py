@@ -76,6 +76,8 @@ SPANS: Final[Mapping[str, Span]] = {
     "Asset.capacity": POSITIVE,
     "Capability.keep": SHARE,
     "Struck.intensity": SHARE,
+    "Quake.magnitude": Span(("energy of a magnitude",), "Mw", 0, 10),
+    "Quake.depth": Span(("distance",), "km", 0),
     "Recovery.duration": STOCK,
     "_Event.duration": SPELL,
     "CapacityEvent.loss": SHARE,

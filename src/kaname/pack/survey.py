@@ -96,7 +96,18 @@ def survey(pack: Pack, places: Places | None = None) -> tuple[Finding, ...]:
     ``places`` (of ``reader.load``) gives findings their file and line; without it only the path is known.
     """
     where = places or Places()
-    rules = (_figures, _measures, _digest, _scenarios, _goods, _facilities, _services, _strengths, _sources, _judged)
+    rules = (
+        _figures,
+        _measures,
+        _digest,
+        _scenarios,
+        _goods,
+        _facilities,
+        _services,
+        _strengths,
+        _sources,
+        _judged,
+    )
     found = [one for rule in rules for one in rule(pack)]
     order = {kind: index for index, kind in enumerate(FindingKind)}
     found.sort(key=lambda one: order[one.kind])

@@ -37,6 +37,7 @@ from kaname.pack.survey import survey
 from kaname.planning.relief import Relief, relief
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.register import Review, review, vulnerabilities
+from kaname.strategy.struck import run_down, shaken
 from kaname.strategy.ties import method_table, through_table, with_holds
 
 Progress = Callable[[str, float], None]
@@ -127,6 +128,8 @@ def assess(
         coverage=_coverage(pack),
         notes=pl.DataFrame([(n.ja, n.en) for n in built.notes], ["ja", "en"], orient="row"),
         power=balances(built, what.reading.tables, what.settings, POWER_SEASON),
+        shaken=shaken(pack, what.reading.tables),
+        stocks=ran.stocks,
     )
 
 
@@ -160,6 +163,7 @@ class Ran:
     pairs: pl.DataFrame
     leverage: Leverage
     relief: Relief
+    stocks: pl.DataFrame
 
 
 def _run(
@@ -176,6 +180,7 @@ def _run(
     relief_days = min(days, RELIEF_DAYS)
     found = first.stress.result()
     ends = pool.beside(ranges, built, scenarios, settings, days, told("ranges"), found.felt, pool)
+    order = pool.beside(run_down, built, found.scenarios, days, settings)
     paired, alone = [s for s in scenarios if s.paired], found.within(pair_days)
     both = pool.beside(pairs, built, paired, alone, settings, pair_days, told("pairs"), found.felt, pool)
     # last: among its batches are the smallest
@@ -183,7 +188,9 @@ def _run(
     eased = pool.beside(
         relief, built, scenarios, alone, measures, wanted, settings, relief_days, told("measures"), found.felt, pool
     )  # fmt: skip
-    return Ran(found.ranged(ends.result()), both.result(), first.leverage.result(), eased.result())
+    return Ran(
+        found.ranged(ends.result()), both.result(), first.leverage.result(), eased.result(), order.result()
+    )
 
 
 def _told(progress: Progress | None) -> Told:

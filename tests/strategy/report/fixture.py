@@ -13,7 +13,7 @@ import polars as pl
 
 from kaname.autonomy.dependence import Dependence
 from kaname.autonomy.methods import METHODS
-from kaname.autonomy.power import BALANCES
+from kaname.autonomy.power_days import BALANCES
 from kaname.data import hsnames
 from kaname.pack.coverage import coverage
 from kaname.pack.model import Pack
