@@ -248,6 +248,10 @@ class Facility(Part):
     """The two areas an intertie joins; ``capacity`` is from the first to the second."""
     back: Figure | None = None
     """Capacity of an intertie from the second to the first, where it differs."""
+    containers: Figure | None = None
+    """Of a port: share of its foreign trade by weight that goes in containers; the rest is bulk and vehicles."""
+    transshipped: Figure | None = None
+    """Of a port: share of its foreign-trade containers that change ships in a hub abroad; the rest goes direct."""
     note: str | None = None
 
 

@@ -66,6 +66,8 @@ SPANS: Final[Mapping[str, Span]] = {
     "Facility.share": SHARE,
     "Facility.capacity": POSITIVE,
     "Facility.back": POSITIVE,
+    "Facility.containers": SHARE,
+    "Facility.transshipped": SHARE,
     "Facility.repair": SPELL,
     "Bypass.share": SHARE,
     "Exposure.share": SHARE,
