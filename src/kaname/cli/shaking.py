@@ -43,7 +43,7 @@ def shaken(
     rows = [
         (
             nation.name(r["area"], lang),
-            r["class"],
+            text(f"shaking.class_{r['class']}", lang),
             number(r["hardest"], 1),
             number(r["mean"], 1),
             percent(struck[r["area"]], 0) if r["area"] in struck else "—",

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from kaname.labels import text
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.report.blocks import (
     Bar,
@@ -123,5 +124,6 @@ def _struck(felt: dict[str, Any] | None, stated: float | None) -> Bar | None:
     if felt is None:
         return None if stated is None else Bar(stated, share(stated), "shade")
     told = "" if stated is None else f" ({share(stated).en})"
+    named = each(lambda lang: f"{text('shaking.class_' + felt['class'], lang)}{told}")
     # from 3, which is felt and breaks nothing, to 7
-    return Bar(min(max((felt["hardest"] - 3) / 4, 0.0), 1.0), same(f"{felt['class']}{told}"), "shade")
+    return Bar(min(max((felt["hardest"] - 3) / 4, 0.0), 1.0), named, "shade")

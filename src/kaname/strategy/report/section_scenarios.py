@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from kaname.labels import percent
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.report import charts
 from kaname.strategy.report.blocks import (
@@ -206,10 +207,8 @@ def run_down(name: str, a: Assessment, book: Book) -> Table | None:
             at(r["short_day"]),
             at(r["half_day"]),
             at(r["bound_day"]),
-            Bar(min(r["arrivals"], 1.0), share(r["arrivals"]), "shade"),
-            share(r["usual"]),
-            share(r["bypass"]),
-            share(r["elsewhere"]),
+            Bar(min(r["arrivals"], 1.0), same(percent(r["arrivals"], 0)), "shade"),
+            *(same(percent(r[way], 0)) for way in ("usual", "bypass", "elsewhere")),
         )
         for r in frame.iter_rows(named=True)
     )
