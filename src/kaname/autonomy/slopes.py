@@ -115,7 +115,7 @@ class Slopes:
         node, nodes = self.network.index.get(part.id), self.network.nodes
         if node is None or self.run.trace.output is None:
             return None
-        mine = np.flatnonzero(nodes.product == nodes.product[node])
+        mine = np.flatnonzero(nodes.product == nodes.product[node]).astype(np.int32)
         if not self._short(mine):
             return 0.0  # who carries how much is all one while everything is carried
         level = self.run.trace.output[:, mine, 0] / nodes.output[mine]

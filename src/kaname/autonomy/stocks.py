@@ -215,7 +215,7 @@ def _gather(network: Network, trace: Trace, ways: _Ways, stored: set[str]) -> St
         products=tuple(names),
         kinds=tuple("good" if numbers[k] in goods else "industry" for k in kept),
         cover=cover[kept],
-        at_sea=_at_sea(network, mine, use, of)[kept],
+        at_sea=_at_sea(network, mine, use, of.astype(np.int32))[kept],
         left=left[:, kept],
         arrivals=came[:, kept],
         usual=mean(ways.usual * use)[:, kept],

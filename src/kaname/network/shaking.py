@@ -58,8 +58,8 @@ def velocity(magnitude: float, depth: float, kind: str, distance: Floats) -> Flo
     """Peak ground velocity on firm ground, cm/s; ``depth`` and shortest ``distance`` to the fault in km."""
     size = min(magnitude, FULL)
     near = np.maximum(distance, LEAST_KM)
-    hard = 0.58 * size + 0.0038 * depth + KIND[kind] - 1.29
-    hard = hard - np.log10(near + 0.0028 * 10 ** (0.5 * size)) - 0.002 * near
+    at_source = 0.58 * size + 0.0038 * depth + KIND[kind] - 1.29
+    hard = at_source - np.log10(near + 0.0028 * 10 ** (0.5 * size)) - 0.002 * near
     return np.asarray(FIRM * 10**hard)
 
 
@@ -116,7 +116,7 @@ def _distance(places: Floats, quake: Quake) -> Floats:
     """(places,) km to the nearest point of the fault: along the ground to its trace, and down."""
     depth = quake.depth.to("km")
     flat = np.min([_to_segment(places, a, b) for a, b in _segments(quake.trace)], axis=0)
-    return np.hypot(flat, depth)
+    return np.asarray(np.hypot(flat, depth))
 
 
 def _segments(trace: Sequence[Point]) -> list[tuple[Point, Point]]:

@@ -13,6 +13,7 @@ from kaname.strategy.report.blocks import (
     Bar,
     Block,
     Card,
+    Cell,
     Chart,
     Column,
     Facts,
@@ -199,7 +200,7 @@ def run_down(name: str, a: Assessment, book: Book) -> Table | None:
     def at(value: int | None) -> Words:
         return same("—") if value is None else day(value)
 
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             book.any(r["good"]),
             number(r["cover"]),
