@@ -11,9 +11,11 @@ import pytest
 from kaname.autonomy.influence import influence, unreached
 from kaname.autonomy.slopes import Slopes
 from kaname.cascade.sensitivities import derivatives
+from kaname.labels import text
 from kaname.nation import Nation
 from kaname.pack.draft import sites
 from kaname.pack.figures import Figure
+from kaname.pack.survey import OUTLOOK_ONLY
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +114,13 @@ def test_what_is_out_of_reach_is_counted(found: pl.DataFrame) -> None:
     assert ("goods", "sea") in set(rest.select("list", "field").iter_rows())
     weights = found.filter(pl.col("field") == "weight")
     assert weights["influence"].null_count() == 0
+
+
+def test_outlooks_are_left_to_their_command_and_every_other_list_has_a_name(japan: Nation) -> None:
+    subjects = {site.subject for site in sites(japan.pack) if isinstance(site.value, Figure)}
+    assert subjects >= OUTLOOK_ONLY - {"employment"}
+    for subject in subjects - OUTLOOK_ONLY:
+        assert text(f"influence.list_{subject}", "en")
 
 
 def _id(japan: Nation, path: tuple[str | int, ...]) -> str:

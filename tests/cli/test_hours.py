@@ -27,7 +27,11 @@ def test_hours_on_the_screen(capsys: pytest.CaptureFixture[str]) -> None:
     words = ("stress", "substations-cyber", "--step", "hours", "--days", "3")
     code, text, _ = said(capsys, *words, "--lang", "en", "--with", "en-cyber-restore")
     assert code == 0
-    assert "Power delivered by area" in text and "Facilities and services, in order" in text and "loss avoided" in text
+    assert (
+        "Power delivered by area" in text
+        and "Facilities and services, in order" in text
+        and "loss avoided" in text
+    )
     code, text, _ = said(capsys, *words, "--lang", "ja")
     assert code == 0 and "時間を追った波及" in text and "地域別の送配電" in text
 

@@ -20,6 +20,7 @@ from kaname.pack.draft import Site, sites
 from kaname.pack.figures import Confidence, Figure
 from kaname.pack.model import Facility, Good, Industry, Pack, Parameter, Service
 from kaname.pack.places import Places
+from kaname.pack.survey import OUTLOOK_ONLY
 from kaname.units import UNITS
 
 SCHEMA = {
@@ -38,7 +39,7 @@ Worth = tuple[str, str, float]
 
 
 def influence(pack: Pack, run: Run, places: Places | None = None) -> pl.DataFrame:
-    """Every assumed figure of the pack, the most influential first.
+    """Every assumed figure of the pack that a scenario may rest on, the most influential first.
 
     Columns: list, subject, field, value, low, high, unit, influence (million USD of home loss for half its range, at
     most the whole loss, which first order may pass; null where no derivative reaches it), place (file and line).
@@ -52,6 +53,7 @@ def influence(pack: Pack, run: Run, places: Places | None = None) -> pl.DataFram
             not isinstance(figure, Figure)
             or figure.value is None
             or figure.confidence is not Confidence.ASSUMPTION
+            or site.subject in OUTLOOK_ONLY
         ):
             continue
         worth = known.of(pack, site)

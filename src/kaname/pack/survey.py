@@ -66,6 +66,10 @@ class Finding:
 
 STRATEGIES: Final = ("intellectual_property", "standards", "platform")
 """The ways to keep a lead that IN-2 asks a strategy for."""
+OUTLOOK_ONLY: Final = frozenset(
+    ("demand_uses", "outlooks", "supply_cases", "winter_weeks", "published_outlooks", "employment")
+)
+"""Lists of the pack that ``kaname outlook`` alone reads: no scenario and no edition rests on them."""
 _WHO: Final = ("industry", "country", "of", "origin", "use", "fuel", "facility", "area")
 """Fields that tell one of several users, origins, needs or bypasses from another."""
 

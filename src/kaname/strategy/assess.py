@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 import polars as pl
 
@@ -33,7 +32,7 @@ from kaname.pack.model import Good, Pack
 from kaname.pack.reach import Through
 from kaname.pack.reader import Reading
 from kaname.pack.scenarios import Scenario
-from kaname.pack.survey import survey
+from kaname.pack.survey import OUTLOOK_ONLY, survey
 from kaname.planning.relief import Relief, relief
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.register import Review, review, vulnerabilities
@@ -305,17 +304,11 @@ def _saved(single: pl.DataFrame) -> dict[str, dict[str, float]]:
     return saved
 
 
-NOT_IN_AN_EDITION: Final = frozenset(
-    ("demand_uses", "outlooks", "supply_cases", "winter_weeks", "published_outlooks", "employment")
-)
-"""Lists of the pack that no table of an edition rests on (``kaname outlook`` does); ``kaname check`` tells of them."""
-
-
 def _findings(reading: Reading) -> pl.DataFrame:
     rows = [
         (str(f.kind), f.subject, f.message.ja, f.message.en, str(f.place))
         for f in survey(reading.pack, reading.places)
-        if f.list not in NOT_IN_AN_EDITION
+        if f.list not in OUTLOOK_ONLY
     ]
     return pl.DataFrame(rows, ["kind", "subject", "ja", "en", "place"], orient="row")
 
