@@ -19,6 +19,7 @@ import polars as pl
 
 from kaname.autonomy.beside import Beside, made_at_home, mined
 from kaname.autonomy.dependence import Dependence, both_bases, dependents
+from kaname.autonomy.stocks import Stocks, stocks
 from kaname.cascade.draws import Design, draws
 from kaname.cascade.ensemble import Ensemble, run_ensemble
 from kaname.cascade.run import Run, run
@@ -276,6 +277,16 @@ class Nation:
         built = self.by_area().built if self.pack.splits else self.built
         tell = progress or (lambda what, share: None)
         return restoration.restore(built, case, days, self.settings, means, effort or Effort(), tell, aids)
+
+    def stocks(
+        self,
+        *scenarios: str,
+        days: int = 365,
+        measures: Iterable[str] = (),
+        settings: Settings | None = None,
+    ) -> Stocks:
+        """In what order stocks run down under these scenarios, and what still comes on which way."""
+        return stocks(self.built, self.case(*scenarios, measures=measures), days, settings or self.settings)
 
     def dependence(
         self,

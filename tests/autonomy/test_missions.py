@@ -95,7 +95,7 @@ def test_payment_names_its_single_points(japan: Nation) -> None:
 def test_international_data_hangs_on_one_grid(japan: Nation) -> None:
     found = set(single_points(tree(japan.pack, "international-data")))
     assert {"ix-tokyo", "dc-tokyo", "grid-tokyo"} <= found
-    assert "landing-boso" not in found
+    assert "landing-chikura" not in found and "landing-shima" not in found
     # three days of fuel bridge a day without power
     assert "grid-tokyo" not in single_points(tree(japan.pack, "international-data", days=1))
 

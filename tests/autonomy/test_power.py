@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from kaname.autonomy.power import BLACKOUT, balances, felt, normal, power_path, system_of
+from kaname.autonomy.power import AGREED, BLACKOUT, PASSES, felt, normal, power_path, settle, system_of
+from kaname.autonomy.power_days import balances
 from kaname.cascade.shocks import Case
 from kaname.errors import InputProblems
 from kaname.nation import Nation
@@ -133,6 +134,41 @@ def test_a_stop_of_lng_reaches_the_socket_once_stocks_are_out(divided: Nation, s
     assert level < 0.99 * divided.network.nodes.output[divided.network.index[f"JPN-{area}:G"]]
 
 
+def test_balance_and_cascade_come_to_agree(divided: Nation, system: System) -> None:
+    """Power shed stops refineries, which cut the oil of later days: one pass is not enough, three are."""
+    case = Case(((stop("lng", 120), 0.0),))
+    first = power_path(divided.built, case, 70, divided.settings, system, "summer")
+    found = settle(divided.built, case, 70, divided.settings, system, "summer")
+    assert found.agreed and 1 <= len(found.moved) < PASSES
+    assert found.moved[0] > AGREED >= found.moved[-1]
+    assert AGREED < np.abs(found.path.shed - first.shed).max() < 0.1
+    assert found.path.arrivals[-1, system.fuels.index("oil")] < first.arrivals[-1, system.fuels.index("oil")]
+    quiet = settle(
+        divided.built, Case(((stop("lng", 1, loss=0.0), 0.0),)), 3, divided.settings, system, "mild"
+    )
+    assert quiet.moved == () and quiet.agreed  # nothing shed: one pass is enough
+
+
+def test_oil_that_stands_by_has_no_more_than_comes(divided: Nation, system: System) -> None:
+    """Idle plants must not burn what a closed strait keeps away."""
+    both = Case(((stop("lng", 120), 0.0), (stop("crude", 120), 0.0)))
+    one = Case(((stop("lng", 120), 0.0),))
+    with_oil = power_path(divided.built, one, 110, divided.settings, system, "summer").fuels()
+    without = power_path(divided.built, both, 110, divided.settings, system, "summer").fuels()
+
+    def late(frame: pl.DataFrame) -> float:
+        return float(frame.filter((pl.col("fuel") == "oil") & (pl.col("day") >= 95))["generated"].sum())
+
+    assert late(without) < 0.8 * late(with_oil)
+
+
+def test_plants_run_no_fuller_than_their_terminals(divided: Nation, system: System) -> None:
+    path = power_path(divided.built, divided.case("nankai-trough"), 3, divided.settings, system, "summer")
+    gas, chubu = system.fuels.index("lng"), system.areas.index("CHUBU")
+    hours = system.seasons["summer"].hours.sum()
+    assert path.burnt[0, chubu, gas] <= 0.5 * system.capacity[chubu, gas] * hours * 1.001
+
+
 def test_a_quiet_case_sheds_nothing_and_costs_nothing(divided: Nation, system: System) -> None:
     case = Case(((stop("lng", 1, loss=0.0), 0.0),))
     path = power_path(divided.built, case, 5, divided.settings, system, "mild")
@@ -205,6 +241,24 @@ def test_a_normal_week_is_like_the_recorded_one(system: System) -> None:
         if (system.areas[s], system.areas[t]) == ("TOHOKU", "TOKYO")
     )
     assert isinstance(seen_flow, float) and seen_flow > 0 and model[tie] > 0
+
+
+@recorded
+@pytest.mark.parametrize(
+    ("fuel", "source", "most"), [("coal", "火力（石炭）", 0.2), ("lng", "火力（ガス）", 0.25)]
+)
+def test_capacity_stands_where_plants_were_recorded(
+    system: System, divided: Nation, fuel: str, source: str, most: float
+) -> None:
+    """Shares of the areas against the highest output of each plant seen: half of the sum of differences is what stands
+    in the wrong area."""
+    plants = pl.read_parquet(OCCTO.with_name("occto_plants.parquet")).filter(pl.col("source") == source)
+    seen = dict(plants.group_by("area").agg(pl.col("max_output_mw").sum()).iter_rows())
+    total = sum(seen.values())
+    table = divided.reading.tables["power-areas"]
+    ours = dict(table.select("area", fuel).iter_rows())
+    off = sum(abs(ours[NAMES[a]] / sum(ours.values()) - mw / total) for a, mw in seen.items())
+    assert off < most
 
 
 def test_balances_of_a_usual_and_a_struck_day(japan: Nation) -> None:

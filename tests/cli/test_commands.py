@@ -385,8 +385,9 @@ def test_hormuz_stops_crude_and_refineries_and_says_why(
     path = tmp_path / "run.json"
     asked = of_japan("stress", "hormuz-closure", "--days", "120", "--format", "json", "--save", str(path))
     first = {row["node"]: row["day"] for row in json.loads(asked.out)}
-    assert 80 <= first["crude"] <= 110
-    assert 80 <= first["JPN:C19"] <= 110
+    # by hand: 24 days at sea, then 31 days of stock while 64% is missing
+    assert 65 <= first["crude"] <= 80
+    assert 65 <= first["JPN:C19"] <= 80
     words = ("explain", str(path), "JPN:C19", "--day", str(first["JPN:C19"]))
     why = json.loads(of_japan(*words, "--format", "json").out)
     assert (why["cause"], why["input"]) == ("input", "crude")

@@ -1,20 +1,26 @@
 """Which assumptions matter: what the stated range of each assumed figure is worth in a run (floor 4).
 
-From the derivatives of one run (``Run.sensitivities``): the value of a day or a point, times half the width of the
-range. First-order, one figure at a time; figures that no derivative reaches (shares, weights) are listed without one.
+From the derivatives of one run: the value of a day or a point, times half the width of the range. First-order, one
+figure at a time. Reached: stocks, buffers, substitution, over-capacity, weights, shares of facilities, ways round a
+passage, the events of the scenario. What no derivative reaches is listed without one, and counted by ``unreached``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
+from kaname.autonomy.slopes import Slopes
 from kaname.cascade.run import Run
+from kaname.cascade.sensitivities import derivatives, sensitivities
 from kaname.network.industries import SLACK_DEFAULTS
 from kaname.pack.document import Path
 from kaname.pack.draft import Site, sites
 from kaname.pack.figures import Confidence, Figure
 from kaname.pack.model import Facility, Good, Industry, Pack, Parameter, Service
 from kaname.pack.places import Places
+from kaname.pack.survey import OUTLOOK_ONLY
 from kaname.units import UNITS
 
 SCHEMA = {
@@ -33,12 +39,12 @@ Worth = tuple[str, str, float]
 
 
 def influence(pack: Pack, run: Run, places: Places | None = None) -> pl.DataFrame:
-    """Every assumed figure of the pack, the most influential first.
+    """Every assumed figure of the pack that a scenario may rest on, the most influential first.
 
-    Columns: list, subject, field, value, low, high, unit, influence (million USD of home loss for half its range;
-    null where no derivative reaches it), place (file and line).
+    Columns: list, subject, field, value, low, high, unit, influence (million USD of home loss for half its range, at
+    most the whole loss, which first order may pass; null where no derivative reaches it), place (file and line).
     """
-    known = _Derivatives(run)
+    known, whole = _Derivatives(run), max(run.total_loss, 0.0)
     where = places or Places()
     rows = []
     for site in sites(pack):
@@ -47,6 +53,7 @@ def influence(pack: Pack, run: Run, places: Places | None = None) -> pl.DataFram
             not isinstance(figure, Figure)
             or figure.value is None
             or figure.confidence is not Confidence.ASSUMPTION
+            or site.subject in OUTLOOK_ONLY
         ):
             continue
         worth = known.of(pack, site)
@@ -59,7 +66,7 @@ def influence(pack: Pack, run: Run, places: Places | None = None) -> pl.DataFram
                 figure.low,
                 figure.high,
                 figure.unit,
-                None if worth is None else _half(figure, worth[1]) * abs(worth[2]),
+                None if worth is None else min(_half(figure, worth[1]) * abs(worth[2]), whole),
                 str(where.place(site.path)),
             )
         )
@@ -71,6 +78,25 @@ def influence(pack: Pack, run: Run, places: Places | None = None) -> pl.DataFram
         "field",
         descending=[True, False, False, False],
     )
+
+
+def most_influential(pack: Pack, runs: Sequence[Run], places: Places | None = None) -> pl.DataFrame:
+    """As :func:`influence` for several runs: each figure with its largest influence, and the run (column scenario)."""
+    frames = [influence(pack, run, places).with_columns(scenario=pl.lit(run.case.label)) for run in runs]
+    order = {"descending": [True, False], "maintain_order": True}
+    ranked = pl.concat(frames).sort(pl.col("influence").fill_null(-1.0), "place", **order)  # type: ignore[arg-type]
+    return ranked.unique(["list", "subject", "field", "place"], keep="first", maintain_order=True)
+
+
+def unreached(found: pl.DataFrame) -> pl.DataFrame:
+    """Figures that no derivative reaches, by list and field: list, field, count; most first."""
+    rows = found.filter(pl.col("influence").is_null()).group_by("list", "field").agg(count=pl.len())
+    return rows.sort("count", "list", "field", descending=[True, False, False])
+
+
+def _made_by(node: str) -> str:
+    """The industry of a node's id."""
+    return node.partition(":")[2]
 
 
 def _half(figure: Figure, unit: str) -> float:
@@ -86,7 +112,9 @@ class _Derivatives:
     """Sums of a run's derivatives by what they are of."""
 
     def __init__(self, run: Run) -> None:
-        self.frame = run.sensitivities()
+        found = derivatives(run)
+        self.frame = sensitivities(run, found)
+        self.slopes = Slopes(run, found)
         self.stock = self._sums("stock", "input")
         self.shift = self._sums("shift", "input")
         self.buffer = {
@@ -124,15 +152,24 @@ class _Derivatives:
                 return self._known("stock", "day", self.stock.get(part.id))
             case Industry() | Good() if site.name == "substitution" and len(site.path) == 3:
                 return self._known("shift", "1", self.shift.get(part.id))
-            case Facility() if site.name == "buffer":
-                need = part.needs[int(site.path[3])]
-                return self._known("stock", "day", self.buffer.get((part.id, need.of)))
+            case Industry() | Facility() if site.name == "buffer":
+                return self._known("stock", "day", self._buffer(part, site))
             case Service() if site.name == "takeover":
                 spare = sum(v for n, v in self.spare.items() if self.product.get(n) == part.id)
                 return "spare", "1", 100 * spare + self.shift.get(part.id, 0.0)
             case Parameter() if part.id in SLACK_DEFAULTS:
                 return self._slack(pack, part.id)
-        return self._event(part, site)
+        slope = self.slopes.of(part, site)
+        return self._event(part, site) if slope is None else ("slope", "1", slope)
+
+    def _buffer(self, part: Industry | Facility, site: Site) -> float | None:
+        """A day more of what a user, or a facility, runs without."""
+        place = int(site.path[3])
+        if isinstance(part, Facility):
+            return self.buffer.get((part.id, part.needs[place].of))
+        user = part.exceptions[place].industry
+        mine = [v for (who, what), v in self.buffer.items() if what == part.id and _made_by(who) == user]
+        return sum(mine) if mine else None
 
     @staticmethod
     def _known(kind: str, unit: str, saved: float | None) -> Worth | None:

@@ -1,37 +1,44 @@
 """Power by area and day under a case: fuel from the goods of the network, load shed, and what that does to the nation.
 
-The cascade says what arrives of each fuel (a closed strait, a lost supplier); the balance of each day says what can be
-served of it; what is shed goes back to the cascade as lost delivery of the area's grid. In that second run the power
-industry waits for no fuel of its own accord: the fuel speaks through the balance, once.
+The cascade says what arrives of each fuel (a closed strait, a lost supplier), what terminals can unload and how much
+power is wanted; the balance of each day says what can be served of it; what is shed goes back to the cascade as lost
+delivery of the area's grid, and from there to ports and refineries and the next day's fuel (``settle``: until nothing
+moves). In these runs the power industry waits for no fuel of its own accord: the fuel speaks through the balance, once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from kaname.cascade import kernel
-from kaname.cascade.disturbance import Cut, Origin
+from kaname.cascade.disturbance import Cut, Origin, Shocks
 from kaname.cascade.run import Run
 from kaname.cascade.settings import Settings
 from kaname.cascade.shocks import Case, compile_cases
-from kaname.cascade.trace import Record
+from kaname.cascade.trace import Record, Trace
 from kaname.network.adapt import prevent
-from kaname.network.areas import by_area
-from kaname.network.balance import Balance, Day, balance
+from kaname.network.balance import Balance, balance
 from kaname.network.build import Built
 from kaname.network.power import CLASSES, POWER, System
 from kaname.network.tables import Flags, Floats, Network
-from kaname.pack.reach import hit_by
 
 AMPLE = 1e4
 """Days of fuel added while arrivals are counted, so that none is used that is not there: orders go by what is missing,
 and stay as they are."""
 UNTIED = 1e-9
 """Weight of a fuel at the power industry where the balance speaks for it."""
+AGREED = 0.01
+"""Passes between balance and cascade end when no day's shedding moves by more than this share of an area's load."""
+SWAPPED = 0.1
+"""Part of a fuel's arrivals that companies hand on to plants which idle on a usual day."""
+NOTHING = 1e-6
+"""Shedding below this share is the rounding of the programme."""
+PASSES = 6
+"""Most such passes."""
 BLACKOUT = "power-balance"
 """What explanations call the loss that the balance finds."""
 
@@ -43,7 +50,7 @@ class PowerPath:
     system: System
     season: str
     demand: Floats
-    """(T, A) normal demand."""
+    """(T, A) what is wanted: of a usual day, less what stopped users do not ask for, more where demand rises."""
     asked: Floats
     """(T, A) what the area's grid can deliver: demand less what a struck grid cannot carry."""
     served: Floats
@@ -54,8 +61,15 @@ class PowerPath:
     """(T, K) out of the first area into the second."""
     stock: Floats
     """(T, F) days of normal use left at the end of the day, the nation together; infinite where none is needed."""
+    spare: Floats
+    """(T, F) what plants could still have made of the fuel at hand, the nation together."""
     arrivals: Floats
     """(T, F) share of normal."""
+
+    @property
+    def tightest(self) -> int:
+        """The day on which the least could still have been made, over what is wanted."""
+        return int((self.spare.sum(axis=1) / self.demand.sum(axis=1)).argmin())
 
     @property
     def shed(self) -> Floats:
@@ -101,46 +115,92 @@ def normal(system: System, season: str) -> Balance:
 
 
 def power_path(
-    built: Built, case: Case, days: int, settings: Settings, system: System, season: str
+    built: Built,
+    case: Case,
+    days: int,
+    settings: Settings,
+    system: System,
+    season: str,
+    shed: Floats | None = None,
 ) -> PowerPath:
-    """Power day by day under ``case``, on a network divided by area.
+    """Power day by day under ``case``, on a network divided by area; ``shed`` (days, areas): what an earlier pass shed.
 
     Fuel stocks are those of the power industry in the pack, in days of what a usual day of the season burns. Below the
     system's days of rationing no more is burnt than arrives and an even part of what is left.
     """
     adapted = _untied(prevent(built, case.measures), system, more=AMPLE)
     daily = replace(settings, dt=1.0)
-    shocks = compile_cases(adapted, [case], days, daily)
+    events = compile_cases(adapted, [case], days, daily)
+    shocks = events if shed is None else _with_shed(adapted.network, events, system, shed)
     trace = kernel.simulate(adapted.network, shocks, daily, Record(nodes=True, stocks=True))
-    assert trace.stock is not None and trace.output is not None and trace.able is not None
+    assert trace.stock is not None and trace.output is not None
     network = adapted.network
     stock, output = trace.stock[:, :, 0], trace.output[:, :, 0]
     arrivals = np.stack([_arrivals(network, good, stock, output) for good in system.goods], axis=1)
-    return _walk(system, season, arrivals, _left(network, system, trace.able[:, :, 0]))
+    return _walk(system, season, arrivals, _left(network, system, events, trace))
 
 
 @dataclass(frozen=True)
-class _Left:
+class Left:
     """Shares of normal that the case leaves, by day."""
 
+    wanted: Floats
+    """(T, A) what is asked of the area's power industry."""
     load: Floats
+    """(T, A) what the area's grid can carry."""
     ties: Floats
+    plants: Floats
+    """(T, A, F) what terminals let through to the plants of each fuel."""
 
 
-def _left(network: Network, system: System, able: Floats) -> _Left:
+def _left(network: Network, system: System, events: Shocks, trace: Trace) -> Left:
+    assert trace.output is not None and trace.demand is not None
+    able = _able(events, len(network.nodes))
+    wanted = np.ones((events.steps, len(system.areas)))
+    for a, area in enumerate(system.areas):
+        node = network.index.get(f"{network.home}-{area}:{POWER}")
+        if node is not None:
+            wanted[:, a] = trace.demand[:, node, 0] / network.nodes.output[node]
+    whole = left_of(network, system, able)
+    return Left(wanted, whole.load, whole.ties, _plants(network, system, trace.output[:, :, 0]))
+
+
+def _able(events: Shocks, nodes: int) -> Floats:
+    """(T, N) what the events themselves leave of each node."""
+    return np.stack([events.capacity_left(step, nodes)[:, 0] for step in range(events.steps)])
+
+
+def left_of(network: Network, system: System, able: Floats) -> Left:
+    """What struck grids, interties and terminals leave, out of what nodes are able to do (T, N)."""
+
     def share(name: str) -> Floats:
         return able[:, network.index[name]] if name in network.index else np.ones(len(able))
 
-    grids = {network.nodes.area[n]: n for n in _grids(network)}
+    here = {network.nodes.area[n]: n for n in grids(network)}
     load = np.stack(
-        [able[:, grids[a]] if a in grids else np.ones(len(able)) for a in system.areas],
+        [able[:, here[a]] if a in here else np.ones(len(able)) for a in system.areas],
         axis=1,
     )
     ties = np.stack([share(name) for name in system.ties], axis=1) if system.ties else np.ones((len(able), 0))
-    return _Left(load, ties)
+    return Left(np.ones_like(load), load, ties, _plants(network, system, able * network.nodes.output))
 
 
-def _grids(network: Network) -> list[int]:
+def _plants(network: Network, system: System, output: Floats) -> Floats:
+    """(T, A, F) level of each area's named terminals of a fuel, weighted by what they carry; 1 where it has none."""
+    found = np.ones((len(output), len(system.areas), len(system.fuels)))
+    for f, service in enumerate(system.terminals):
+        if service is None or service not in network.products:
+            continue
+        makers = np.flatnonzero(network.nodes.product == network.products.index(service))
+        for a, area in enumerate(system.areas):
+            mine = [int(n) for n in makers if network.nodes.area[n] == area]
+            usual = network.nodes.output[mine].sum()
+            if usual > 0:
+                found[:, a, f] = np.minimum(output[:, mine].sum(axis=1) / usual, 1.0)
+    return found
+
+
+def grids(network: Network) -> list[int]:
     """Facilities that deliver power, one an area."""
     if "grid" not in network.products:
         return []
@@ -167,37 +227,53 @@ def _arrivals(network: Network, product: str | None, stock: Floats, output: Floa
     return np.asarray(np.maximum(came.sum(axis=1) / use.sum(), 0.0))
 
 
-def _walk(system: System, season: str, arrivals: Floats, left: _Left) -> PowerPath:
+def _walk(system: System, season: str, arrivals: Floats, left: Left) -> PowerPath:
     """One balance a day, the stocks of fuel and water carried on."""
-    usual = normal(system, season).burnt.sum(axis=2)
+    usual = _usual(system, season)
     needs = np.isfinite(system.stock)
-    held = np.where(needs, np.where(needs, system.stock, 0.0) * usual, np.inf)
+    full = np.where(needs, np.where(needs, system.stock, 0.0) * usual, np.inf)
+    held = full
     stored = system.room
     rows: dict[str, list[Floats]] = {
-        name: [] for name in ("demand", "asked", "served", "burnt", "flow", "stock")
+        name: [] for name in ("demand", "asked", "served", "burnt", "flow", "stock", "spare")
     }
     remembered: dict[bytes, Balance] = {}
     for day in range(len(arrivals)):
         here = np.where(needs, held + arrivals[day] * usual, np.inf)
         scarce = needs & (here < system.ration * usual)
         fuel = np.where(scarce, np.minimum(here, arrivals[day] * usual + held / system.ration), np.inf)
-        asked = system.day(season, fuel=fuel, load=left.load[day], ties=left.ties[day], stored=stored)
-        key = b"".join(x.tobytes() for x in (fuel, left.load[day], left.ties[day], stored.round(3)))
+        wanted = left.wanted[day]
+        shares = {"load": wanted * left.load[day], "ties": left.ties[day], "plants": left.plants[day]}
+        asked = system.day(season, fuel=fuel, stored=stored, **shares)
+        key = b"".join(x.tobytes() for x in (fuel, *shares.values(), stored.round(3)))
         if key not in remembered:
             remembered[key] = balance(asked)
         found = remembered[key]
         burnt = found.burnt.sum(axis=2)
-        held = np.where(needs, np.maximum(here - burnt, 0.0), np.inf)
+        # tanks hold no more than at the start: what is not burnt is not ordered again
+        held = np.where(needs, np.clip(here - burnt, 0.0, full), np.inf)
         stored = found.stored
         day_length = asked.hours[:, None]
         rows["asked"].append((asked.demand * day_length).sum(axis=(1, 2)))
-        rows["demand"].append((system.day(season).demand * day_length).sum(axis=(1, 2)))
+        rows["demand"].append((system.day(season, load=wanted).demand * day_length).sum(axis=(1, 2)))
         rows["served"].append(found.served.sum(axis=1))
         rows["burnt"].append(burnt)
+        could = np.minimum((asked.capacity * asked.hours).sum(axis=2), fuel)
+        rows["spare"].append(np.maximum(could - burnt, 0.0).sum(axis=0))
         rows["flow"].append(found.flow.sum(axis=1))
         rows["stock"].append(_days_left(held.sum(axis=0), usual.sum(axis=0), needs))
     found_rows = {name: np.stack(values) for name, values in rows.items()}
     return PowerPath(system, season, arrivals=arrivals, **found_rows)
+
+
+def _usual(system: System, season: str) -> Floats:
+    """(A, F) MWh of each fuel for which a day's arrivals are meant: what a usual day of the season burns, or, of a fuel
+    that it hardly needs (oil), the fuel's part of the year. Mostly where it is burnt, a little wherever plants are."""
+    burnt = normal(system, season).burnt.sum(axis=2)
+    total = np.maximum(burnt.sum(axis=0), system.part * burnt.sum())
+    spread = system.capacity / np.maximum(system.capacity.sum(axis=0), 1e-9)
+    mine = burnt + (total - burnt.sum(axis=0)) * spread
+    return np.asarray((1 - SWAPPED) * mine + SWAPPED * total * spread)
 
 
 def _days_left(held: Floats, usual: Floats, needs: Flags) -> Floats:
@@ -209,28 +285,73 @@ def _days_left(held: Floats, usual: Floats, needs: Flags) -> Floats:
 def felt(built: Built, case: Case, days: int, settings: Settings, path: PowerPath) -> Run:
     """The cascade again, with what the balance sheds as lost delivery of each area's grid."""
     adapted = _untied(prevent(built, case.measures), path.system)
-    network = adapted.network
-    shocks = compile_cases(adapted, [case], days, settings)
-    steps = np.minimum((np.arange(shocks.steps) * shocks.dt).astype(int), len(path.shed) - 1)
-    place, last = {name: n for n, name in enumerate(path.system.areas)}, len(shocks.origins)
+    events = compile_cases(adapted, [case], days, settings)
+    shed = _with_shed(adapted.network, events, path.system, path.shed)
+    trace = kernel.simulate(adapted.network, shed, settings, Record(nodes=True))
+    return Run(adapted, case, shed, trace, settings)
+
+
+def _with_shed(network: Network, shocks: Shocks, system: System, shed: Floats) -> Shocks:
+    """``shocks`` and, on top, the ``shed`` share of each area's delivery by day."""
+    steps = np.minimum((np.arange(shocks.steps) * shocks.dt).astype(int), len(shed) - 1)
+    place, last = {name: n for n, name in enumerate(system.areas)}, len(shocks.origins)
     cuts = [
-        Cut(0, last, path.shed[steps, place[network.nodes.area[n]]], np.array([n], np.int32), np.ones(1))
-        for n in _grids(network)
+        Cut(0, last, shed[steps, place[network.nodes.area[n]]], np.array([n], np.int32), np.ones(1))
+        for n in grids(network)
         if network.nodes.area[n] in place
     ]
-    shed = replace(
+    return replace(
         shocks,
         cuts=(*shocks.cuts, *cuts),
         origins=(*shocks.origins, Origin(BLACKOUT, 0, "capacity", (BLACKOUT,))),
     )
-    trace = kernel.simulate(network, shed, settings, Record(nodes=True))
-    return Run(adapted, case, shed, trace, settings)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Power and cascade in agreement: the shedding that the run feels is what the balance finds on it."""
+
+    path: PowerPath
+    moved: tuple[float, ...]
+    """For each pass after the first, by how much (share of an area's load, at most) the shedding of any day moved."""
+
+    @property
+    def agreed(self) -> bool:
+        """Whether the last pass moved no day's shedding by more than :data:`AGREED`."""
+        return not self.moved or self.moved[-1] <= AGREED
+
+
+def settle(
+    built: Built,
+    case: Case,
+    days: int,
+    settings: Settings,
+    system: System,
+    season: str,
+    passes: int = PASSES,
+) -> Settled:
+    """Power under ``case``, passed between balance and cascade until the shedding stays.
+
+    Power shed stops refineries and terminals, which cut the fuel of later days, and users, who want less. At most
+    ``passes``.
+    """
+    path = power_path(built, case, days, settings, system, season)
+    moved: list[float] = []
+    shed = path.shed
+    while shed.max() > NOTHING and len(moved) + 1 < passes:
+        path = power_path(built, case, days, settings, system, season, shed)
+        moved.append(float(np.abs(path.shed - shed).max()))
+        if moved[-1] <= AGREED:
+            break
+        shed = (path.shed + shed) / 2 if len(moved) > 1 else path.shed
+    return Settled(path, tuple(moved))
 
 
 def _untied(built: Built, system: System, more: float = 0.0) -> Built:
     """The power industry at home stops by itself for no fuel that the balance follows; ``more`` days of each."""
     network = built.network
-    fuels = [network.products.index(g) for g in system.goods if g is not None and g in network.products]
+    told = (*system.goods, *system.terminals)
+    fuels = [network.products.index(g) for g in told if g is not None and g in network.products]
     power = network.products.index(POWER)
     user = network.slots.user
     mine = (
@@ -251,63 +372,3 @@ Tables = Mapping[str, pl.DataFrame]
 def system_of(built: Built, tables: Tables) -> System:
     """The power system of a divided network's pack."""
     return System.of(built.pack, tables, built.network)
-
-
-BALANCES = {
-    "state": pl.String,
-    "season": pl.String,
-    "scenario": pl.String,
-    "area": pl.String,
-    "item": pl.String,
-    "mw": pl.Float64,
-}
-"""Columns of :func:`balances`; item: a fuel, demand, in (net, over interties), drawn (from storage, net), lacking."""
-
-
-def balances(built: Built, tables: Tables, settings: Settings, season: str) -> pl.DataFrame:
-    """The power balance of a usual day, and of the first day of the scenario that takes most of the delivery of
-    power, by area, in mean MW. Empty where the pack has no power system."""
-    if not built.pack.fuels or not built.pack.areas:
-        return pl.DataFrame(schema=BALANCES)
-    divided = by_area(built, tables)
-    system = system_of(divided, tables)
-    name, left = _worst_day(divided, settings, system)
-    struck = system.day(season, load=left.load[0], ties=left.ties[0])
-    usual = system.day(season)
-    rows = [
-        *_of_day("usual", season, "", system, usual, usual),
-        *_of_day("struck", season, name, system, struck, usual),
-    ]
-    return pl.DataFrame(rows, BALANCES, orient="row")
-
-
-def _worst_day(divided: Built, settings: Settings, system: System) -> tuple[str, _Left]:
-    """The scenario whose first day leaves the least of the nation's delivery, and what it leaves."""
-    found: list[tuple[float, str, _Left]] = []
-    names = {divided.network.nodes.id[n] for n in _grids(divided.network)} | set(system.ties)
-    for scenario in divided.pack.scenarios:
-        if not names & hit_by(divided.pack, scenario).facilities:
-            continue
-        shocks = compile_cases(divided, [Case(((scenario, 0.0),))], 1, replace(settings, dt=1.0))
-        left = _left(divided.network, system, shocks.capacity_left(0, len(divided.network.nodes)).T)
-        found.append((float(left.load[0] @ system.mean), scenario.id, left))
-    if not found:
-        return "", _Left(np.ones((1, len(system.areas))), np.ones((1, len(system.ties))))
-    least = min(found, key=lambda one: (one[0], one[1]))
-    return least[1], least[2]
-
-
-def _of_day(
-    state: str, season: str, scenario: str, system: System, day: Day, usual: Day
-) -> Iterator[tuple[str, str, str, str, str, float]]:
-    found, length = balance(day), float(day.hours.sum())
-    net = np.zeros(len(system.areas))
-    np.add.at(net, system.target, found.flow.sum(axis=1))
-    np.add.at(net, system.source, -found.flow.sum(axis=1))
-    wanted = (usual.demand * usual.hours[:, None]).sum(axis=(1, 2))
-    items = {f: found.burnt[:, n].sum(axis=1) for n, f in enumerate(system.fuels)}
-    items |= {"demand": wanted, "in": net, "drawn": (found.drawn - found.pumped).sum(axis=1)}
-    items["lacking"] = np.maximum(wanted - found.served.sum(axis=(1, 2)), 0.0)
-    for n, area in enumerate(system.areas):
-        for item, energy in items.items():
-            yield state, season, scenario, area, item, round(float(energy[n]) / length, 3)

@@ -92,9 +92,14 @@ def shortfall(
 
 
 def limits(p: Plan, asked: Floats, make: Floats, x: Floats, binding: Ints) -> dict[str, NDArray[np.generic]]:
-    """What bound each output below its baseline: ``asked`` is use and restock demand together."""
-    below = x < _column(p.network.nodes.output, x) * (1 - SLIP)
-    by_input = (binding >= 0) & (x < make * (1 - SLIP))
+    """What bound each output below its baseline: ``asked`` is use and restock demand together.
+
+    An input binds where it takes more than fallen demand does: who is asked for three quarters and lacks a hundredth
+    of its power makes less because it is asked for less.
+    """
+    usual = _column(p.network.nodes.output, x)
+    below = x < usual * (1 - SLIP)
+    by_input = (binding >= 0) & (x < make * (1 - SLIP)) & (np.minimum(make, asked) - x >= usual - asked)
     by_capacity = make < asked * (1 - SLIP)
     code = np.where(by_input, INPUT, np.where(by_capacity, CAPACITY, DEMAND))
     code = np.where(below, code, NOTHING).astype(np.int8)

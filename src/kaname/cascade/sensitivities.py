@@ -36,7 +36,12 @@ POINT = 0.01
 """A point of a share."""
 
 
-def sensitivities(run: Run) -> pl.DataFrame:
+def derivatives(run: Run) -> Gradients:
+    """The derivatives of a run's loss at home; one run forward and one back."""
+    return gradients(run.built.network, run.shocks, run.settings)
+
+
+def sensitivities(run: Run, found: Gradients | None = None) -> pl.DataFrame:
     """What would have made the run's loss smaller or larger, largest first.
 
     Columns: kind (``stock``: one more day held; ``spare``: one more point of over-capacity; ``shift``: one more point
@@ -45,9 +50,9 @@ def sensitivities(run: Run) -> pl.DataFrame:
     (million USD at home for that one unit; below 0 it would cost) and saved_yen (billion JPY; empty where the pack
     states no ``yen-per-usd``).
 
-    Raises ``InputProblems`` for the classic setting.
+    ``found``: the run's :func:`derivatives`, where they are at hand. Raises ``InputProblems`` for the classic setting.
     """
-    found = gradients(run.built.network, run.shocks, run.settings)
+    found = found or derivatives(run)
     rows = [*_stocks(run, found), *_spare(run, found), *_shift(run, found), *_events(run, found)]
     rate = _yen_per_usd(run)
     whole = [(*row, None if rate is None else row[-1] * rate / 1e3) for row in rows if row[-1] != 0.0]

@@ -255,7 +255,7 @@ def lower_outputs(
 
     ``hold``: (B,) infinite for cases that are left alone, else minus infinite; the others lie from ``lo`` to ``hi``.
     """
-    cases = len(change)
+    cases, span = len(change), (lo, hi)
     before, got, aim = np.empty(cases), np.empty(cases), np.empty(cases)
     change[:] = 0.0
     for i in range(len(output)):
@@ -269,12 +269,12 @@ def lower_outputs(
                 take_stored(
                     s, i, needs, holds, shift_row, lead_row, slot_ptr, suppliers, pairs, own, kept, leads, stock,
                     ring, make, shares, orders, refill, fill_use, fill_restock, trust, growth, gone, still, opened,
-                    eased, got, here, dt, lo, hi,
+                    eased, got, here, dt, span,
                 )  # fmt: skip
             else:
                 take_service(
                     s, is_pooled, shift_row, slot_ptr, suppliers, pairs, own, kept, shares, fill_use, fill_restock,
-                    able, trust, growth, gone, still, opened, eased, got, lo, hi,
+                    able, trust, growth, gone, still, opened, eased, got, span,
                 )  # fmt: skip
             if not lowered:
                 for b in range(lo, hi):
@@ -341,12 +341,12 @@ def take_stored(
     got: Any,
     here: int,
     dt: float,
-    lo: int,
-    hi: int,
+    span: Any,
 ) -> None:
     """Share of what the user would use that stock and today's deliveries give: ``got`` by case, above 1 where it is
     more."""
     need, row, r = needs[s], lead_row[s], shift_row[s]
+    lo, hi = span
     for b in range(lo, hi):
         got[b] = stock[s, b] / dt
     if len(holds) > 0:
@@ -398,11 +398,10 @@ def take_service(
     opened: Any,
     eased: Any,
     got: Any,
-    lo: int,
-    hi: int,
+    span: Any,
 ) -> None:
     """The same for what cannot be stored: what today's suppliers give."""
-    r = shift_row[s]
+    r, (lo, hi) = shift_row[s], span
     for b in range(lo, hi):
         got[b] = 1.0
     for k in range(slot_ptr[s], slot_ptr[s + 1]):

@@ -15,7 +15,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     from kaname.cli.commands import app  # noqa: PLC0415 - so that Ctrl-C while importing is caught too
 
     try:
-        app(argv, exit_on_error=False, print_error=False, result_action="return_value")
+        words = _completed(sys.argv[1:] if argv is None else argv)
+        app(words, exit_on_error=False, print_error=False, result_action="return_value")
     except (InputProblems, Unavailable) as told:
         for line in str(told).splitlines():
             err.print(line, markup=False, soft_wrap=True)
@@ -31,6 +32,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     else:
         code = 0
     sys.exit(code)
+
+
+BARE = {"--assumptions": "each"}
+"""Options that may stand without a value, and what they then mean."""
+
+
+def _completed(argv: Sequence[str]) -> list[str]:
+    """The words of the command line, bare options with their values."""
+    words: list[str] = []
+    for word, after in zip(argv, (*argv[1:], "--"), strict=True):
+        words += [word, BARE[word]] if word in BARE and after.startswith("-") else [word]
+    return words
 
 
 def _other(fault: Exception) -> int:

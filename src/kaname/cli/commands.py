@@ -25,6 +25,8 @@ from kaname.cli import (
     restore,
     runs,
     screen,
+    shaking,
+    stocks,
     ties,
 )
 from kaname.cli import match as names
@@ -73,7 +75,8 @@ def check(
     format: Shape = "table",
     kind: Annotated[FindingKind | None, Parameter(help="Only findings of this kind.")] = None,
     assumptions: Annotated[
-        str | None, Parameter(help="A scenario: list assumed figures by their influence on its loss.")
+        str | None,
+        Parameter(help="List assumed figures by influence on a scenario's loss; none: one an industry."),
     ] = None,
     register: Annotated[Path | None, Parameter(help="A register of decisions to check instead.")] = None,
     head: Annotated[str | None, Parameter(help="With --register: a hash of it noted earlier.")] = None,
@@ -156,6 +159,9 @@ def stress(
         Literal["days", "hours"], Parameter(help="hours: the chain of stops, 10 days by default.")
     ] = "days",
     set_: behave.Changes = (),
+    stocks_: Annotated[
+        bool, Parameter(name="--stocks", help="By good and day: stocks, and what arrives how.", negative=())
+    ] = False,
 ) -> None:
     """What happens, day by day, when scenarios strike: alone, together or one after the other.
 
@@ -169,6 +175,11 @@ def stress(
         plain = nation.stress(*scenarios, days=length, step=step, settings=how) if with_ else None
         hours.print_hours(nation, run, plain, lang, format)
         return
+    if stocks_:
+        stocks.print_course(
+            nation, nation.stocks(*scenarios, days=days_, measures=with_, settings=how), lang, format
+        )
+        return
     run = nation.stress(*scenarios, days=days_, measures=with_, settings=how)
     if areas:
         by_area.show_losses(nation, run, lang, format)
@@ -180,6 +191,9 @@ def stress(
         return
     bare = nation.stress(*scenarios, days=days_, settings=how) if with_ else None
     runs.print_run(nation, run, bare, lang)
+    if not areas:
+        found = nation.stocks(*scenarios, days=days_, measures=with_, settings=how)
+        stocks.print_stocks(nation, found, lang)
 
 
 @app.command
@@ -262,6 +276,7 @@ power.register(app)
 restore.register(app)
 mission.register(app)
 outlook.register(app)
+shaking.register(app)
 app.command(data.app)
 app.command(indispensable.strengths)
 app.command(indispensable.technologies)

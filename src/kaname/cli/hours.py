@@ -12,7 +12,8 @@ from kaname.cli.show import Format, out, show
 from kaname.labels import money, percent, text
 from kaname.nation import Nation
 
-SHOWN = 40
+SHOWN = {"facility": 40, "industry": 15}
+"""Rows of each table, services before industries: a blackout stops every industry at once and hides what follows."""
 
 
 def print_hours(nation: Nation, run: Run, bare: Run | None, lang: str, format: Format) -> None:
@@ -29,7 +30,8 @@ def print_hours(nation: Nation, run: Run, bare: Run | None, lang: str, format: F
     out.print(f"[dim]{text('stress.hypothetical', lang)}[/dim]")
     _losses(run, bare, lang)
     _areas(nation, run, lang)
-    _chain(nation, found, lang)
+    for kind in SHOWN:
+        _chain(nation, found.filter(pl.col("kind") == kind), kind, lang)
 
 
 def _losses(run: Run, bare: Run | None, lang: str) -> None:
@@ -54,7 +56,10 @@ def _areas(nation: Nation, run: Run, lang: str) -> None:
     out.print()
 
 
-def _chain(nation: Nation, found: pl.DataFrame, lang: str) -> None:
+def _chain(nation: Nation, found: pl.DataFrame, kind: str, lang: str) -> None:
+    if found.is_empty():
+        return
+
     def hour(value: float | None) -> str:
         return text("hours.never", lang) if value is None else text("hours.at", lang, hour=f"{value:g}")
 
@@ -72,11 +77,13 @@ def _chain(nation: Nation, found: pl.DataFrame, lang: str) -> None:
             *([r["without"]] if "without" in r else []),
             why(r["cause"], r["via"]),
         )
-        for r in found.head(SHOWN).iter_rows(named=True)
+        for r in found.head(SHOWN[kind]).iter_rows(named=True)
     ]
     names: Sequence[str] = ["hour", "node", "lowest", "back", "below"]
     names = [*names, *(["without"] if "without" in found.columns else []), "why"]
     frame = pl.DataFrame(rows, schema=list(names), orient="row")
-    notes = [text("stress.more", lang, n=found.height - SHOWN)] if found.height > SHOWN else []
+    rest = found.height - SHOWN[kind]
+    notes = [text("stress.more", lang, n=rest)] if rest > 0 else []
     heads = {n: text(f"hours.{n}", lang) for n in names}
-    show(frame, "table", title=text("hours.chain", lang), heads=heads, notes=notes)
+    show(frame, "table", title=text(f"hours.chain_{kind}", lang), heads=heads, notes=notes)
+    out.print()

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 from cyclopts import App, Parameter
 
-from kaname.autonomy.power import PowerPath, normal, power_path, system_of
+from kaname.autonomy.power import NOTHING, PowerPath, Settled, normal, settle, system_of
 from kaname.cli.show import Format, out, show
-from kaname.labels import Lang, day, percent, text
+from kaname.labels import Lang, day, number, percent, text
 from kaname.nation import Nation
 from kaname.nation import open as open_nation
 from kaname.network.balance import shed
@@ -43,7 +43,8 @@ def power(
         _usual(nation, system, season, lang, format)
         return
     case = nation.case(*scenarios, measures=with_)
-    path = power_path(nation.built, case, days_, nation.settings, system, season)
+    settled = settle(nation.built, case, days_, nation.settings, system, season)
+    path = settled.path
     if format != "table":
         show(path.frame(), format)
         return
@@ -51,8 +52,14 @@ def power(
     out.print(
         f"[bold]{text('power.title', lang, scenarios=named, season=text(f'power.{season}', lang))}[/bold]"
     )
-    _worst(nation, path, lang)
+    lost = 1 - path.served.sum(axis=2) / path.demand
+    if lost.max() > NOTHING or path.shed.max() > NOTHING:
+        _worst(nation, path, lang)
+    else:
+        out.print(text("power.enough", lang), highlight=False)
+    _why(nation, path, lang)
     _fuels(nation, path, lang)
+    _passes(settled, lang)
 
 
 def _usual(nation: Nation, system: System, season: str, lang: Lang, format: Format) -> None:
@@ -95,6 +102,45 @@ def _worst(nation: Nation, path: PowerPath, lang: Lang) -> None:
     show(
         frame, "table", title=text("power.by_area", lang), heads={n: text(f"power.{n}", lang) for n in names}
     )
+
+
+def _why(nation: Nation, path: PowerPath, lang: Lang) -> None:
+    """What stood between the case and a shortage, fuel by fuel, on the tightest day."""
+    on = path.tightest
+    usual = normal(path.system, path.season).burnt.sum(axis=(0, 2))
+    labels = {f.id: f.label[lang] for f in nation.pack.fuels}
+    rows = []
+    for n, fuel in enumerate(path.system.fuels):
+        came, stock = path.arrivals[:, n], path.stock[:, n]
+        held = bool(np.isfinite(stock).all())
+        made = path.burnt[on, :, n].sum()
+        short = came.min() < 1 - NOTHING
+        rows.append(
+            (
+                labels[fuel],
+                percent(came.min(), 0) if held else "—",
+                day(int(came.argmin()), lang) if held and short else "—",
+                number(stock.min(), 1) if held else "—",
+                day(int(stock.argmin()), lang) if held and stock.min() < stock[0] else "—",
+                number(made / 24e3, 1),
+                percent(made / usual[n] - 1, 0) if usual[n] > 1 else "—",
+                number(path.spare[on, n] / 24e3, 1),
+            )
+        )
+    names = ["fuel", "least_arrivals", "on_day", "least_stock", "stock_day", "made", "change", "spare"]
+    share = path.spare[on].sum() / path.demand[on].sum()
+    title = text("power.why", lang, day=day(on, lang), share=percent(share, 0))
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    show(frame, "table", title=title, heads={n: text(f"power.{n}", lang) for n in names})
+
+
+def _passes(settled: Settled, lang: Lang) -> None:
+    """How the balance and the cascade came to agree."""
+    if not settled.moved:
+        return
+    key = "power.agreed" if settled.agreed else "power.open"
+    told = text(key, lang, n=len(settled.moved) + 1, moved=percent(settled.moved[-1], 1))
+    out.print(f"[dim]{told}[/dim]", highlight=False)
 
 
 def _fuels(nation: Nation, path: PowerPath, lang: Lang) -> None:

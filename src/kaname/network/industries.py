@@ -30,6 +30,8 @@ class Dependence:
     """(products, users) share of the user's output that stops without the product."""
     target: Floats
     """Days of stock at users; 0 = not storable."""
+    held: Floats
+    """(products, users) the same by user, where some run longer without (battery, generator)."""
     shift: Floats
     sea: Floats
     """Share of trade between countries that goes by sea."""
@@ -54,8 +56,11 @@ def dependence(pack: Pack, industries: tuple[str, ...]) -> Dependence:
             Problem(f"industry {i!r} of the table is not in the pack", path="industries") for i in missing
         )
     rows = [_row(pack, known[i]) for i in industries]
-    from_, weight, *others = (np.array(column, dtype=np.float64) for column in zip(*rows, strict=True))
+    from_, weight, target, *others = (
+        np.array(column, dtype=np.float64) for column in zip(*rows, strict=True)
+    )
     weights = np.repeat(weight[:, None], len(industries), axis=1)
+    held = np.repeat(target[:, None], len(industries), axis=1)
     tools = np.array([known[i].equipment for i in industries])
     keepers = np.array([known[i].kind == "service" or i.startswith("B") for i in industries])
     keepers &= np.array(industries) != BUILDERS
@@ -64,8 +69,10 @@ def dependence(pack: Pack, industries: tuple[str, ...]) -> Dependence:
     for k, entry in enumerate(known[i] for i in industries):
         for user in entry.exceptions:
             if user.industry in industries:
-                weights[k, industries.index(user.industry)] = user.weight.to("1", weight[k])
-    return Dependence(from_, weights, *others)
+                place = industries.index(user.industry)
+                weights[k, place] = user.weight.to("1", weight[k])
+                held[k, place] = held[k, place] if user.buffer is None else user.buffer.to("day", target[k])
+    return Dependence(from_, weights, target, held, *others)
 
 
 def _row(pack: Pack, industry: Industry) -> tuple[float, ...]:
@@ -130,7 +137,7 @@ def industry_layer(
         user=user,
         product=product,
         need=total / base.x[user],
-        target=how.target[product],
+        target=how.held[:, base.industry][product, user],
         weight=weight[product, user],
         shift=how.shift[product],
     )

@@ -44,8 +44,13 @@ class System:
     fuels: tuple[str, ...]
     goods: tuple[str | None, ...]
     """The critical good, or the industry, that each fuel is; None = needs none."""
+    terminals: tuple[str | None, ...]
+    """The service of facilities that each fuel is unloaded by; None = none is named."""
     stock: Floats
     """(F,) days of normal use held; infinite where no fuel is needed."""
+    part: Floats
+    """(F,) share of the power industry's output that stops without the fuel: what plants burn of it over a year, also
+    where a usual day of a season needs none (oil)."""
     mean: Floats
     """(A,) MW, the year's mean."""
     capacity: Floats
@@ -82,7 +87,9 @@ class System:
             areas=areas,
             fuels=tuple(f.id for f in pack.fuels),
             goods=tuple(f.good or f.industry for f in pack.fuels),
+            terminals=tuple(f.terminals for f in pack.fuels),
             stock=np.array([_stock(pack, f.good, f.industry) for f in pack.fuels]),
+            part=np.array([_part(network, f.good or f.industry) for f in pack.fuels]),
             mean=year / HOURS_OF_YEAR * delivered / delivered.sum(),
             capacity=capacity * [f.availability.to("1", 1.0) for f in pack.fuels],
             sunny=tuple(f.sun for f in pack.fuels),
@@ -140,6 +147,18 @@ class System:
 def _delivered(network: Network, home: str, area: str) -> float:
     node = network.index.get(f"{home}-{area}:{POWER}")
     return 0.0 if node is None else float(network.nodes.output[node])
+
+
+def _part(network: Network, product: str | None) -> float:
+    """The weight of a fuel at home's power industry; 0 where the network does not follow it."""
+    if product is None or product not in network.products or POWER not in network.products:
+        return 0.0
+    number, power = network.products.index(product), network.products.index(POWER)
+    slots, nodes = network.slots, network.nodes
+    power_user = (nodes.product[slots.user] == power) & network.is_home[slots.user]
+    mine = np.flatnonzero((slots.product == number) & power_user)
+    use = slots.need[mine] * nodes.output[slots.user[mine]]
+    return float(slots.weight[mine] @ use / use.sum()) if use.sum() > 0 else 0.0
 
 
 def _check(pack: Pack, tables: Mapping[str, pl.DataFrame]) -> None:

@@ -48,6 +48,8 @@ class Fuel(Part):
     """The critical good that is burnt: its arrivals and its days of stock are those of the power industry."""
     industry: str | None = None
     """Or the home industry whose product is burnt."""
+    terminals: str | None = None
+    """The service whose facilities unload it: plants of an area run no fuller than the terminals named there."""
     sun: bool = False
     """Whether it shines: then the hours say how much of it there is."""
     wind: bool = False

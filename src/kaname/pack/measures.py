@@ -142,5 +142,7 @@ class Measure(Part):
     cost: Figure | None = None
     answers: tuple[str, ...] = ()
     """Scenarios that it is meant to answer, beyond those its effects reach."""
+    judged: tuple[str, ...] = ()
+    """Of ``answers``, the links that are a judgement of the pack's authors: no text says that it answers them."""
     effects: tuple[Effect, ...] = ()
     note: str | None = None

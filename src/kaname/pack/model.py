@@ -42,6 +42,8 @@ class Source(Part):
     year: int | None = None
     licence: str | None = None
     url: str | None = None
+    opened: bool = True
+    """Whether the page, or a stored copy of it, was read; a source known by name only is not."""
     note: str | None = None
 
 
@@ -90,6 +92,9 @@ class GoodUser(Part):
     weight: Figure
     share: Figure | None = None
     """Share of the good's use taken by this industry; empty: in proportion to the table, times ``weight``."""
+    buffer: Figure | None = None
+    """How long this user runs without the product of an industry (battery, generator, own tank), where that is not the
+    product's stock."""
 
 
 class Industry(Part):
@@ -252,6 +257,10 @@ class Facility(Part):
     """The two areas an intertie joins; ``capacity`` is from the first to the second."""
     back: Figure | None = None
     """Capacity of an intertie from the second to the first, where it differs."""
+    containers: Figure | None = None
+    """Of a port: share of its foreign trade by weight that goes in containers; the rest is bulk and vehicles."""
+    transshipped: Figure | None = None
+    """Of a port: share of its foreign-trade containers that change ships in a hub abroad; the rest goes direct."""
     note: str | None = None
 
 

@@ -140,6 +140,24 @@ class Struck(Part):
     """Relative: where industries are divided by area, the loss stated for the nation falls on areas in proportion."""
 
 
+class Point(Part):
+    """A place on a fault's trace."""
+
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+
+
+class Quake(Part):
+    """The source of an earthquake, for a rule of thumb of how hard the ground shakes where."""
+
+    magnitude: Figure
+    """Moment magnitude."""
+    depth: Figure
+    kind: Literal["crustal", "interplate", "intraslab"]
+    trace: tuple[Point, ...] = Field(min_length=1)
+    """The line above the part of the fault that breaks; one point for a small one."""
+
+
 class Scenario(Part):
     """What goes wrong. Hypothetical: the severity is stated, never a forecast."""
 
@@ -154,6 +172,8 @@ class Scenario(Part):
     """Whether the yearly assessment runs it together with each of the others that are."""
     struck: tuple[Struck, ...] = ()
     """Where capacity of industries and stocks at home are lost; empty: everywhere alike."""
+    quake: Quake | None = None
+    """For earthquakes; what it gives is shown, and moves no loss: losses are stated."""
     evidence: tuple[str, ...] = ()
     """Ids of sources."""
     note: str | None = None

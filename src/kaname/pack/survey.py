@@ -43,6 +43,8 @@ class FindingKind(StrEnum):
     NO_DATA = "no-data"
     NO_STRATEGY = "no-strategy"
     NO_REVIEW = "no-review"
+    JUDGED_LINK = "judged-link"
+    SOURCE_NOT_OPENED = "source-not-opened"
 
     def name_in(self, lang: str) -> str:
         """Its name for people."""
@@ -64,6 +66,10 @@ class Finding:
 
 STRATEGIES: Final = ("intellectual_property", "standards", "platform")
 """The ways to keep a lead that IN-2 asks a strategy for."""
+OUTLOOK_ONLY: Final = frozenset(
+    ("demand_uses", "outlooks", "supply_cases", "winter_weeks", "published_outlooks", "employment")
+)
+"""Lists of the pack that ``kaname outlook`` alone reads: no scenario and no edition rests on them."""
 _WHO: Final = ("industry", "country", "of", "origin", "use", "fuel", "facility", "area")
 """Fields that tell one of several users, origins, needs or bypasses from another."""
 
@@ -94,7 +100,18 @@ def survey(pack: Pack, places: Places | None = None) -> tuple[Finding, ...]:
     ``places`` (of ``reader.load``) gives findings their file and line; without it only the path is known.
     """
     where = places or Places()
-    rules = (_figures, _measures, _digest, _scenarios, _goods, _facilities, _services, _strengths)
+    rules = (
+        _figures,
+        _measures,
+        _digest,
+        _scenarios,
+        _goods,
+        _facilities,
+        _services,
+        _strengths,
+        _sources,
+        _judged,
+    )
     found = [one for rule in rules for one in rule(pack)]
     order = {kind: index for index, kind in enumerate(FindingKind)}
     found.sort(key=lambda one: order[one.kind])
@@ -106,6 +123,21 @@ def survey(pack: Pack, places: Places | None = None) -> tuple[Finding, ...]:
 
 def _subject(pack: Pack, path: Path) -> str:
     return str(getattr(pack, str(path[0]))[path[1]].id)
+
+
+def _sources(pack: Pack) -> Iterator[_Open]:
+    for index, source in enumerate(pack.sources):
+        if not source.opened:
+            path = ("sources", index, "opened")
+            yield _open(FindingKind.SOURCE_NOT_OPENED, path, "source_not_opened", publisher=source.publisher)
+
+
+def _judged(pack: Pack) -> Iterator[_Open]:
+    for index, measure in enumerate(pack.measures):
+        for place, scenario in enumerate(measure.judged):
+            path = ("measures", index, "judged", place)
+            label = next((s.label for s in pack.scenarios if s.id == scenario), scenario)
+            yield _open(FindingKind.JUDGED_LINK, path, "judged_link", scenario=label)
 
 
 def _figures(pack: Pack) -> Iterator[_Open]:

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 import polars as pl
 
 from kaname.autonomy.beside import NOTHING, Beside
 from kaname.autonomy.dependence import Dependence, both_bases, dependents
 from kaname.autonomy.exposure import industry_exposure
-from kaname.autonomy.power import balances
+from kaname.autonomy.power_days import balances
 from kaname.autonomy.stress import Stress, pairs, ranges, stress
 from kaname.autonomy.suppliers import good_suppliers, goods_dependence
 from kaname.cascade.pool import Pool
@@ -33,11 +32,12 @@ from kaname.pack.model import Good, Pack
 from kaname.pack.reach import Through
 from kaname.pack.reader import Reading
 from kaname.pack.scenarios import Scenario
-from kaname.pack.survey import survey
+from kaname.pack.survey import OUTLOOK_ONLY, survey
 from kaname.planning.relief import Relief, relief
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.register import Review, review, vulnerabilities
 from kaname.strategy.strengths import yearly
+from kaname.strategy.struck import run_down, shaken
 from kaname.strategy.ties import method_table, through_table, with_holds
 
 Progress = Callable[[str, float], None]
@@ -130,6 +130,8 @@ def assess(
         notes=pl.DataFrame([(n.ja, n.en) for n in built.notes], ["ja", "en"], orient="row"),
         power=balances(built, what.reading.tables, what.settings, POWER_SEASON),
         **lasting,
+        shaken=shaken(pack, what.reading.tables),
+        stocks=ran.stocks,
     )
 
 
@@ -163,6 +165,7 @@ class Ran:
     pairs: pl.DataFrame
     leverage: Leverage
     relief: Relief
+    stocks: pl.DataFrame
 
 
 def _run(
@@ -179,6 +182,7 @@ def _run(
     relief_days = min(days, RELIEF_DAYS)
     found = first.stress.result()
     ends = pool.beside(ranges, built, scenarios, settings, days, told("ranges"), found.felt, pool)
+    order = pool.beside(run_down, built, found.scenarios, days, settings)
     paired, alone = [s for s in scenarios if s.paired], found.within(pair_days)
     both = pool.beside(pairs, built, paired, alone, settings, pair_days, told("pairs"), found.felt, pool)
     # last: among its batches are the smallest
@@ -186,7 +190,9 @@ def _run(
     eased = pool.beside(
         relief, built, scenarios, alone, measures, wanted, settings, relief_days, told("measures"), found.felt, pool
     )  # fmt: skip
-    return Ran(found.ranged(ends.result()), both.result(), first.leverage.result(), eased.result())
+    return Ran(
+        found.ranged(ends.result()), both.result(), first.leverage.result(), eased.result(), order.result()
+    )
 
 
 def _told(progress: Progress | None) -> Told:
@@ -309,17 +315,11 @@ def _saved(single: pl.DataFrame) -> dict[str, dict[str, float]]:
     return saved
 
 
-NOT_IN_AN_EDITION: Final = frozenset(
-    ("demand_uses", "outlooks", "supply_cases", "winter_weeks", "published_outlooks", "employment")
-)
-"""Lists of the pack that no table of an edition rests on (``kaname outlook`` does); ``kaname check`` tells of them."""
-
-
 def _findings(reading: Reading) -> pl.DataFrame:
     rows = [
         (str(f.kind), f.subject, f.message.ja, f.message.en, str(f.place))
         for f in survey(reading.pack, reading.places)
-        if f.list not in NOT_IN_AN_EDITION
+        if f.list not in OUTLOOK_ONLY
     ]
     return pl.DataFrame(rows, ["kind", "subject", "ja", "en", "place"], orient="row")
 

@@ -12,9 +12,10 @@ from datetime import date
 
 import polars as pl
 
-from kaname.autonomy.power import BALANCES
+from kaname.autonomy.power_days import BALANCES
 from kaname.pack.model import Pack
 from kaname.strategy.register import Review
+from kaname.strategy.struck import SHAKEN, STOCKS
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,10 @@ class Assessment:
     """method, year, flagged, entered, left, turnover."""
     power: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BALANCES))
     """state (usual, struck), season, scenario, area, item (a fuel, demand, in, drawn, lacking), mw (mean)."""
+    shaken: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SHAKEN))
+    """scenario, area, hardest, mean, class: intensity of earthquakes by a published rule."""
+    stocks: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=STOCKS))
+    """scenario, good ...: the order in which stocks run down where the costliest passage is closed."""
 
     def tables(self) -> Mapping[str, pl.DataFrame]:
         """Every frame by name, for the edition's ``tables/``."""

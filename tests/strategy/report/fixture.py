@@ -15,7 +15,7 @@ from bench import _made
 from kaname.autonomy.beside import NOTHING
 from kaname.autonomy.dependence import Dependence
 from kaname.autonomy.methods import METHODS
-from kaname.autonomy.power import BALANCES
+from kaname.autonomy.power_days import BALANCES
 from kaname.data import hsnames
 from kaname.data.baci import TradeTable
 from kaname.pack.coverage import coverage

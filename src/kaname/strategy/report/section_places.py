@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
+import polars as pl
+
+from kaname.labels import text
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.report.blocks import (
     Bar,
@@ -21,7 +25,7 @@ from kaname.strategy.report.words import Words, each, same, say, share, shared
 
 def section(a: Assessment, book: Book) -> Section:
     """Map, facilities, and how services spread over areas."""
-    blocks = (home_map(book), facilities(book), spread(book))
+    blocks = (home_map(book), facilities(book), spread(book), *struck(a, book))
     return Section("places", say("s_places"), say("s_places_lead"), blocks, say("s_places_short"))
 
 
@@ -94,3 +98,32 @@ def spread(book: Book) -> Table:
         *(Column(Words(area.label.ja, area.label.en), "number") for area in areas),
     )
     return Table(head, tuple(rows), say("spread_caption"), say("spread_title"))
+
+
+def struck(a: Assessment, book: Book) -> tuple[Table, ...]:
+    """How hard each area is struck, of the scenarios that say so."""
+    rows = []
+    for scenario in a.pack.scenarios:
+        stated = {s.area: s.intensity.to("1", 0.0) for s in scenario.struck}
+        frame = a.shaken.filter(pl.col("scenario") == scenario.id)
+        felt = {r["area"]: r for r in frame.iter_rows(named=True)}
+        if not stated and not felt:
+            continue
+        cells = (_struck(felt.get(area.id), stated.get(area.id)) for area in a.pack.areas)
+        rows.append((Words(scenario.label.ja, scenario.label.en), *cells))
+    if not rows:
+        return ()
+    head = (
+        Column(shared("shaking.scenario"), wide=True),
+        *(Column(Words(area.label.ja, area.label.en), "number") for area in a.pack.areas),
+    )
+    return (Table(head, tuple(rows), shared("shaking.report_caption"), shared("shaking.report_title")),)
+
+
+def _struck(felt: dict[str, Any] | None, stated: float | None) -> Bar | None:
+    if felt is None:
+        return None if stated is None else Bar(stated, share(stated), "shade")
+    told = "" if stated is None else f" ({share(stated).en})"
+    named = each(lambda lang: f"{text('shaking.class_' + felt['class'], lang)}{told}")
+    # from 3, which is felt and breaks nothing, to 7
+    return Bar(min(max((felt["hardest"] - 3) / 4, 0.0), 1.0), named, "shade")

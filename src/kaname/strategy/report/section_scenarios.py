@@ -6,13 +6,16 @@ from typing import Any
 
 import polars as pl
 
+from kaname.labels import percent
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.report import charts
 from kaname.strategy.report.blocks import (
     Bar,
     Block,
     Card,
+    Cell,
     Chart,
+    Column,
     Facts,
     Prose,
     Section,
@@ -108,6 +111,7 @@ def card(n: int, row: dict[str, Any], a: Assessment, book: Book) -> Card:
             facts(row),
             curve(name, a, book),
             stops_table(name, a, book),
+            run_down(name, a, book),
             industries(name, a, book),
             Side((people(name, a, book), relief(name, a, book))),
             necks(name, a, book),
@@ -182,6 +186,39 @@ def stops_table(name: str, a: Assessment, book: Book) -> Table:
     return Table(
         head, tuple(rows), say("stops_caption", n=number(STOPPED)), say("stops_title"), say("nothing_stops")
     )
+
+
+RUN_DOWN = 12
+
+
+def run_down(name: str, a: Assessment, book: Book) -> Table | None:
+    """In what order stocks run down, and what still comes on which way."""
+    frame = of(a.stocks, name).head(RUN_DOWN)
+    if frame.is_empty():
+        return None
+
+    def at(value: int | None) -> Words:
+        return same("—") if value is None else day(value)
+
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            book.any(r["good"]),
+            number(r["cover"]),
+            number(r["at_sea"]),
+            at(r["short_day"]),
+            at(r["half_day"]),
+            at(r["bound_day"]),
+            Bar(min(r["arrivals"], 1.0), same(percent(r["arrivals"], 0)), "shade"),
+            *(same(percent(r[way], 0)) for way in ("usual", "bypass", "elsewhere")),
+        )
+        for r in frame.iter_rows(named=True)
+    )
+    names = ("cover", "at_sea", "short", "half", "bound", "arrivals", "usual", "bypass", "elsewhere")
+    heads = (
+        Column(shared("stocks.good"), wide=True),
+        *(Column(shared(f"stocks.{n}"), "number") for n in names),
+    )
+    return Table(heads, rows, shared("stocks.note"), shared("stocks.title"))
 
 
 def _kind(kind: str) -> Words:
