@@ -10,13 +10,13 @@ from pathlib import Path
 from bench.history import page
 from bench.history.account import work_out
 from bench.history.schema import EVENTS, Event, read_all
-from bench.history.stage import DATA, set_up
+from bench.history.stage import DATA, Stage, set_up
 from kaname.errors import InputProblems, Problem
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = "validation.md"
 CHARTS = Path("images") / "history"
-COUNT, SEED = 16, 20110311
+COUNT, SEED = 12, 20110311
 
 
 def build(
@@ -34,7 +34,8 @@ def build(
     anything is run; nothing in ``docs`` is touched unless all is done.
     """
     found = _wanted(read_all(events), only)
-    stages, problems = [], []
+    stages: list[Stage] = []
+    problems: list[Problem] = []
     for event in found:
         try:
             stages.append(set_up(event, data))

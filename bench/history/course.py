@@ -43,7 +43,7 @@ class Course:
     """Million USD by home industry."""
     supply: Mapping[str, Floats] = field(default_factory=dict)
     """For each good, (days,) what its channels sell, as a share of normal."""
-    together: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
+    together: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Of a pair, by country: million USD lost in the first event alone, in the second, in both."""
 
     @property
@@ -298,7 +298,7 @@ TIE = 1e-3
 """Losses together and added up that differ by less than this part count as the same."""
 
 
-def affected(course: Course) -> dict[str, tuple[float, float, float]]:
+def affected(course: Course) -> dict[str, tuple[float, ...]]:
     """The countries that feel a pair."""
     normal = {c: float(course.value[course.country == c].sum()) * course.days for c in course.together}
     return {c: v for c, v in course.together.items() if v[2] > FELT * normal[c]}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.history.account import Account
 from bench.history.judge import WORDS
-from bench.history.section import section, table
+from bench.history.section import anchor, section, table
 
 RANK = {"wrong": 0, "order": 1, "right": 2}
 TITLE = "History as the judge"
@@ -47,7 +47,7 @@ def _japanese(accounts: Sequence[Account]) -> str:
         orders = [j for j in a.judged if j.fact.kind in ("order", "timing")]
         rows.append(
             [
-                f"[{a.stage.event.label.ja}](#{a.stage.event.id})",
+                f"[{a.stage.event.label.ja}](#{anchor(a)})",
                 f"**{WORDS[a.verdict][0]}**",
                 f"{sum(j.holds for j in sizes)}/{len(sizes)}",
                 f"{sum(j.holds for j in orders)}/{len(orders)}" if orders else "",
@@ -83,7 +83,7 @@ def _misses(accounts: Sequence[Account]) -> str:
         orders = [j for j in a.judged if j.fact.kind in ("order", "timing")]
         rows.append(
             [
-                f"[{a.stage.event.label.en}](#{a.stage.event.id})",
+                f"[{a.stage.event.label.en}](#{anchor(a)})",
                 f"**{WORDS[a.verdict][1]}**",
                 f"{sum(j.holds for j in sizes)} of {len(sizes)}",
                 f"{sum(j.holds for j in orders)} of {len(orders)}" if orders else "none",

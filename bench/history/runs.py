@@ -14,12 +14,12 @@ from bench.history.schema import OF_NETWORK
 from bench.history.stage import Stage, parameter_of
 from kaname.cascade.compiling import one_blas_thread
 from kaname.cascade.draws import draws
-from kaname.cascade.run import Run, run, run_each
+from kaname.cascade.run import Run, run, run_each, run_many
 from kaname.cascade.shocks import Case, compile_cases
 from kaname.errors import InputProblems
 from kaname.network.build import Built
 from kaname.network.parts import make_links, make_slots
-from kaname.network.tables import Floats, Network
+from kaname.network.tables import Flags, Floats, Network
 
 AMONG = ("parameters", "industries", "goods")
 """Lists of the pack whose ranges are drawn from; the event's inputs are among its parameters."""
@@ -59,10 +59,9 @@ def follow(stage: Stage, built: Built | None = None) -> tuple[Run, Course]:
     if not stage.event.together:
         return made, found
     names = stage.built.network.countries
-    losses = []
-    for one in (play(stage, stage.case(part=0), built), play(stage, stage.case(part=1), built), made):
-        losses.append({name: one.loss_of(name) for name in names})
-    together = {name: (losses[0][name], losses[1][name], losses[2][name]) for name in names}
+    alone = [stage.case(part=number) for number in (0, 1)]
+    parts = [*run_many(built or stage.built, alone, stage.event.days, stage.settings), made]
+    together = {name: tuple(part.loss_of(name) for part in parts) for name in names}
     return made, replace(found, together=together)
 
 
@@ -196,7 +195,7 @@ def irreplaceable(stage: Stage, built: Built) -> Built:
     return replace(built, network=apart(built.network, struck))
 
 
-def apart(network: Network, struck: np.ndarray) -> Network:  # type: ignore[type-arg]
+def apart(network: Network, struck: Flags) -> Network:
     """``network`` with slots split in two where ``struck`` (nodes,) and other suppliers feed one."""
     slots, links = network.slots, network.links
     mine = struck[links.supplier] & (slots.target > 0)[links.slot]

@@ -31,8 +31,7 @@ OF_NETWORK = "flow-share-"
 class Ground(Part):
     """The table and network on which an event is run."""
 
-    table: Literal["wiod-2010", "icio-2022", "made"]
-    """``made``: a small table of the tests."""
+    table: Literal["wiod-2010", "icio-2022"]
     home: str = Field(pattern=r"^[A-Z]{3}$")
     """Whose losses are told node by node."""
     areas: tuple[Area, ...] = ()
@@ -258,13 +257,16 @@ def _wrong(event: Event) -> Iterator[tuple[tuple[str | int, ...], str]]:
             yield (field,), f"an event needs {field}"
     inputs = {p.id: p.figure for p in event.inputs}
     for n, (name, figure) in enumerate(inputs.items()):
-        yield from (((("inputs", n, "figure", *p)), text) for p, text in _of_input(figure, sources))
+        for below, text in _of_input(figure, sources):
+            yield ("inputs", n, "figure", *below), text
         if not name.startswith(OF_NETWORK) and not any(name in _names(shock) for shock in event.shocks):
             yield ("inputs", n, "id"), f"input {name!r} is used by no shock"
     for n, shock in enumerate(event.shocks):
-        yield from ((("shocks", n, *p), text) for p, text in _of_shock(shock, event, inputs))
+        for at, text in _of_shock(shock, event, inputs):
+            yield ("shocks", n, *at), text
     for n, fact in enumerate(event.facts):
-        yield from ((("facts", n, *p), text) for p, text in _of_fact(fact, sources))
+        for under, text in _of_fact(fact, sources):
+            yield ("facts", n, *under), text
     for n, chart in enumerate(event.charts):
         if chart.published and chart.source not in sources:
             yield ("charts", n, "source"), f"no source {chart.source!r}"

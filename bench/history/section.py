@@ -53,11 +53,17 @@ def number(value: float, digits: int = 3) -> str:
     return text
 
 
+def anchor(a: Account) -> str:
+    """Where the heading of an event's section is found on the page."""
+    kept = "".join(c for c in a.stage.event.label.en.lower() if c.isalnum() or c in " -")
+    return "-".join(kept.split())
+
+
 def section(a: Account, keep: Keep) -> str:
     """Verdict and misses first, then figures, course, parts, and what it hangs on."""
     event = a.stage.event
     parts = [
-        f"## {event.label.en} {{#{event.id}}}",
+        f"## {event.label.en}",
         _verdict(a),
         f"{event.summary.en} Day 0 is {event.date.isoformat()}; {event.days} days are run.",
         f"*Table.* {' '.join([event.ground.why.en, *a.stage.notes])}",

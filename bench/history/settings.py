@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.history import course
 from bench.history.course import Course
@@ -18,6 +19,7 @@ from kaname.network.tables import Floats
 from kaname.pack.figures import Label
 
 OTHERS = "OTH"
+Places = NDArray[np.intp]
 FELT = 1e-9
 
 
@@ -83,12 +85,12 @@ def _classic(stage: Stage, ours: Course, lost: Floats) -> Answer:
     return _answer("classic", label, stage, ours, table, ratio)
 
 
-def _first(table: InterCountryTable, lost: Floats, felt: np.ndarray) -> list[classic.Event]:  # type: ignore[type-arg]
+def _first(table: InterCountryTable, lost: Floats, felt: Places) -> list[classic.Event]:
     first = {table.nodes[n]: float(lost[0, n]) for n in felt if lost[0, n] > 0}
     return [classic.CapacityLoss(first, 0, 1)] if first else []
 
 
-def _later(table: InterCountryTable, lost: Floats, felt: np.ndarray) -> list[classic.Event]:  # type: ignore[type-arg]
+def _later(table: InterCountryTable, lost: Floats, felt: Places) -> list[classic.Event]:
     """Nodes with one course share an event; a course is told in parts of its strongest day."""
     found: dict[tuple[float, ...], dict[str, float]] = {}
     for n in felt:
@@ -157,7 +159,7 @@ def _answer(
 
 def rows(stage: Stage, answers: list[Answer]) -> list[Mapping[str, float]]:
     """For each model: loss at home and abroad (billion USD), the deepest day (%), and every fact's reading."""
-    found = []
+    found: list[Mapping[str, float]] = []
     for answer in answers:
         made = answer.course
         daily = made.home_daily / made.normal

@@ -279,7 +279,7 @@ def _unknown(stage: Stage) -> list[Problem]:
 
 def label_of(stage: Stage, name: str) -> Label:
     """The label of an industry, good or area of the stage; the name itself where it has none."""
-    for part in (*stage.pack.industries, *stage.pack.goods, *stage.event.ground.areas):
-        if part.id == name:
-            return part.label
-    return Label(ja=name, en=name)
+    known = {part.id: part.label for part in stage.pack.industries}
+    known |= {part.id: part.label for part in stage.pack.goods}
+    known |= {part.id: part.label for part in stage.event.ground.areas}
+    return known.get(name, Label(ja=name, en=name))

@@ -82,11 +82,9 @@ def _shown(figure: Figure) -> str:
 
 def _part(stage: Stage, product: str, field: str) -> Figure | None:
     """A figure of the industry or good that a product is of."""
-    for part in (*stage.pack.industries, *stage.pack.goods):
-        if part.id == product:
-            found: Figure | None = getattr(part, field)
-            return found
-    return None
+    known = {**stage.pack.by_id["industries"], **stage.pack.by_id["goods"]}
+    found: Figure | None = getattr(known.get(product), field, None)
+    return found
 
 
 def _changed_slots(stage: Stage, product: str, field: str, value: float) -> Built:
@@ -110,9 +108,7 @@ def _stocks(stage: Stage, rows: pl.DataFrame) -> list[_Candidate]:
                     _shown(figure),
                     abs(saved) * width / 1e3,
                     Label(ja="在庫1日", en="a stock of one day"),
-                    lambda product=product: runs.play(
-                        stage, built=_changed_slots(stage, product, "target", 1.0)
-                    ),
+                    partial(runs.play, stage, built=_changed_slots(stage, product, "target", 1.0)),
                 )
             )
     return found
@@ -134,9 +130,7 @@ def _shifts(stage: Stage, rows: pl.DataFrame) -> list[_Candidate]:
                     _shown(figure),
                     abs(saved) / POINT * width / 1e3,
                     Label(ja="移れない", en="none"),
-                    lambda product=product: runs.play(
-                        stage, built=_changed_slots(stage, product, "shift", 0.0)
-                    ),
+                    partial(runs.play, stage, built=_changed_slots(stage, product, "shift", 0.0)),
                 )
             )
     return found
@@ -175,7 +169,7 @@ def _spare(stage: Stage, rows: pl.DataFrame) -> list[_Candidate]:
                 _shown(parameter.figure),
                 abs(saved) / POINT * width / 1e3,
                 Label(ja="増産余地なし", en="none"),
-                lambda built=built: runs.play(stage, built=built),
+                partial(runs.play, stage, built=built),
             )
         )
     return found
