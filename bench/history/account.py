@@ -72,7 +72,7 @@ def work_out(stage: Stage, count: int, seed: int, tick: Callable[[str], None]) -
     answers = settings.compare(stage, made)
     changes = runs.changed(stage, tick)
     spread = runs.spread(stage, count, seed, tick)
-    judged = judge(stage.event, model, other, spread.facts)
+    judged = judge(stage.event, model, other, spread.facts, runs.read(stage, ours.idle()))
     return Account(
         stage=stage,
         course=ours,

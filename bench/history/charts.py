@@ -12,6 +12,8 @@ LEFT, RIGHT, TOP, BOTTOM = 64, 20, 46, 40
 INK, GREY, GRID = "#1f2933", "#66727f", "#e1e6eb"
 OURS, BAND, TRUTH, DIRECT, INDIRECT = "#0b6e99", "#b9dcea", "#c2410c", "#7a8896", "#0b6e99"
 FONT = "font-family='Noto Sans, Helvetica, Arial, sans-serif'"
+NOISE = 0.08
+"""An axis begins at 0 where what lies below is less than this part of the height."""
 NAMED = 14
 """Names along the axis, at most."""
 
@@ -33,11 +35,12 @@ def course(line: Line) -> str:
     values = [line.ours[k] for k in known] + [v for k, v in line.published.items() if k in known]
     for k in known:
         values += [v for v in (line.ends[k][0], line.ends[k][2]) if k in line.ends and math.isfinite(v)]
-    low, high, step = _scale(min(values), max(values))
+    least, most = min(values), max(values)
+    low, high, step = _scale(0.0 if -NOISE * most < least < 0 else least, most)
     x = {k: LEFT + (WIDE - LEFT - RIGHT) * (n + 0.5) / len(known) for n, k in enumerate(known)}
 
     def y(value: float) -> float:
-        return TOP + (HIGH - TOP - BOTTOM) * (high - value) / (high - low)
+        return TOP + (HIGH - TOP - BOTTOM) * (high - max(value, low)) / (high - low)
 
     parts = [_title(line.title), *_grid(low, high, step, y), *_names(known, x)]
     banded = [k for k in known if k in line.ends and math.isfinite(line.ends[k][0])]

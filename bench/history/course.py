@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +80,20 @@ class Course:
         lost = (1 - self.ratio.astype(np.float64)).sum(axis=0) * self.value
         found = {str(n): float(lost[which & (names == n)].sum()) for n in np.unique(names[which])}
         return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+    def idle(self) -> Course:
+        """The same where nothing happens."""
+        flat = {name: np.ones_like(series) for name, series in self.supply.items()}
+        none = dict.fromkeys(self.together, (0.0, 0.0, 0.0))
+        return replace(
+            self,
+            ratio=np.ones_like(self.ratio),
+            direct=0.0,
+            held=0.0,
+            held_share=0.0,
+            supply=flat,
+            together=none,
+        )
 
     def select(self, stage: Stage, reading: Reading) -> NDArray[np.bool_]:
         """The producers that a reading is about."""

@@ -31,6 +31,8 @@ class Judged:
     high: float
     """Range of the draws."""
     holds: bool
+    nothing: bool
+    """Whether it would hold if nothing happened: then it tests little."""
 
 
 def published(fact: Fact) -> tuple[float, float]:
@@ -46,13 +48,26 @@ def judge(
     model: Mapping[str, float],
     other: Mapping[str, float],
     spread: Mapping[str, tuple[float, float, float]],
+    nothing: Mapping[str, float],
 ) -> list[Judged]:
-    """Every fact of an event. ``other`` has the second readings of orders."""
+    """Every fact of an event. ``other`` has the second readings of orders, ``nothing`` the readings where nothing
+    happens."""
     found = []
     for fact in event.facts:
         value, second = model[fact.id], other.get(fact.id, math.nan)
         low, _, high = spread.get(fact.id, (math.nan,) * 3)
-        found.append(Judged(fact, value, second, low, high, _holds(fact, value, second, (low, high))))
+        idle = nothing[fact.id]
+        found.append(
+            Judged(
+                fact,
+                value,
+                second,
+                low,
+                high,
+                _holds(fact, value, second, (low, high)),
+                _holds(fact, idle, idle, (idle, idle)),
+            )
+        )
     return found
 
 

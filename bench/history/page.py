@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.history.account import Account
 from bench.history.judge import WORDS
-from bench.history.section import anchor, section, table
+from bench.history.section import anchor, section, table, weak
 
 RANK = {"wrong": 0, "order": 1, "right": 2}
 TITLE = "History as the judge"
@@ -48,7 +48,7 @@ def _japanese(accounts: Sequence[Account]) -> str:
         rows.append(
             [
                 f"[{a.stage.event.label.ja}](#{anchor(a)})",
-                f"**{WORDS[a.verdict][0]}**",
+                f"**{WORDS[a.verdict][0]}**{weak(a, 'ja')}",
                 f"{sum(j.holds for j in sizes)}/{len(sizes)}",
                 f"{sum(j.holds for j in orders)}/{len(orders)}" if orders else "",
                 _why(a, "ja"),
@@ -84,13 +84,21 @@ def _misses(accounts: Sequence[Account]) -> str:
         rows.append(
             [
                 f"[{a.stage.event.label.en}](#{anchor(a)})",
-                f"**{WORDS[a.verdict][1]}**",
+                f"**{WORDS[a.verdict][1]}**{weak(a, 'en')}",
                 f"{sum(j.holds for j in sizes)} of {len(sizes)}",
+                f"{sum(j.nothing for j in a.judged)} of {len(a.judged)}",
                 f"{sum(j.holds for j in orders)} of {len(orders)}" if orders else "none",
                 "; ".join(missed) or "nothing",
             ]
         )
-    columns = ["event", "verdict", "figures inside the range", "orders and times that agree", "missed"]
+    columns = [
+        "event",
+        "verdict",
+        "figures inside the range",
+        "all that would hold if nothing happened",
+        "orders and times that agree",
+        "missed",
+    ]
     return f"## Where the model misses\n\n{table(columns, rows)}\n\n{_words('misses')}"
 
 

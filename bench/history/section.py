@@ -12,6 +12,7 @@ from bench.history.charts import course as draw_course
 from bench.history.judge import WORDS, Judged, published
 from bench.history.runs import SHORT_STOCKS, Change, chart_lines
 from bench.history.stage import label_of
+from bench.history.weigh import shown
 from kaname.pack.figures import Figure
 from kaname.pack.model import Source
 
@@ -19,6 +20,8 @@ Keep = Callable[[str, str], str]
 """Takes a chart's file name and text, gives its path."""
 LEAST = 0.001
 """Industries with less than this part of the loss are not listed."""
+MANY = 3
+"""From this factor on a change is told as a factor."""
 EXPERIMENTS = {
     "short-stocks": f"stocks at {SHORT_STOCKS:.0%} of those stated, a day at least",
     "irreplaceable": "nothing from those struck can be replaced",
@@ -51,6 +54,17 @@ def number(value: float, digits: int = 3) -> str:
     if abs(value) >= 100:
         text = f"{value:,.0f}"
     return text
+
+
+def weak(a: Account, lang: str) -> str:
+    """What must be said beside ``right`` where a model in which nothing happens would be right as well."""
+    if a.verdict != "right" or not all(j.nothing for j in a.judged):
+        return ""
+    return (
+        "（何も起こらないとするモデルでも正しい）"
+        if lang == "ja"
+        else ", as a model in which nothing happens would be"
+    )
 
 
 def anchor(a: Account) -> str:
@@ -97,7 +111,7 @@ def _verdict(a: Account) -> str:
     text = getattr(a.stage.event.why, a.verdict)
     said = "Nobody has explained this verdict yet." if text is None else text.en
     missed = [_missed(j) for j in a.judged if not j.holds]
-    first = f"**Verdict: {WORDS[a.verdict][1]}.** {said}"
+    first = f"**Verdict: {WORDS[a.verdict][1]}{weak(a, 'en')}.** {said}"
     return first if not missed else f"{first}\n\nMissed: {'; '.join(missed)}."
 
 
@@ -122,15 +136,15 @@ def _facts(a: Account) -> str:
     for j in a.judged:
         f = j.fact
         if f.kind == "order" and f.than is not None:
-            shown, truth, ends = f"{number(j.model)} and {number(j.other)}", "first below second", ""
+            run, truth, ends = f"{number(j.model)} and {number(j.other)}", "first below second", ""
         else:
-            shown, truth = _of(j, j.model), f"{_published(j)} {f.unit}".strip()
+            run, truth = _of(j, j.model), f"{_published(j)} {f.unit}".strip()
             ends = f"{_of(j, j.low)} to {_of(j, j.high)}" if f.kind == "size" else ""
         note = f" {f.note.en}" if f.note else ""
-        rows.append(
-            [f.label.en, f.kind, truth, shown, ends, "yes" if j.holds else "**no**", f"`{f.source}`{note}"]
-        )
-    columns = ["what", "kind", "published", "run as stated", "range of the draws", "holds", "source"]
+        holds, nothing = ("yes" if j.holds else "**no**"), ("yes" if j.nothing else "no")
+        rows.append([f.label.en, f.kind, truth, run, ends, holds, nothing, f"`{f.source}`{note}"])
+    columns = ["what", "kind", "published", "run as stated", "range of the draws", "holds"]
+    columns += ["holds if nothing happens", "source"]
     return table(columns, rows)
 
 
@@ -244,7 +258,13 @@ def _order(a: Account) -> str:
 def _assumptions(a: Account) -> str:
     total = a.course.home_loss / 1e3
     rows = [
-        [x.label.en, x.stated, number(x.swing), x.neutral.en, number(x.loss), _change(x.loss, total)]
+        [
+            x.label.en,
+            x.stated,
+            *(_loss(v, total) for v in (x.low, x.high)),
+            x.neutral.en,
+            _loss(x.without, total),
+        ]
         for x in a.assumptions
     ]
     if not rows:
@@ -252,16 +272,26 @@ def _assumptions(a: Account) -> str:
     columns = [
         "assumption",
         "stated (range)",
-        "moves the loss over its range, billion USD (first order)",
+        "loss at its low end",
+        "at its high end",
         "left out: in its place",
-        "loss then, billion USD",
-        "change",
+        "loss then",
     ]
-    return f"The three that matter most:\n\n{table(columns, rows)}"
+    head = f"The three assumptions that matter most (loss in billion USD; as stated {number(total)}):"
+    return f"{head}\n\n{table(columns, rows)}"
+
+
+def _loss(value: float, base: float) -> str:
+    """A loss with its change against the run as stated."""
+    change = _change(value, base)
+    return f"{number(value)} ({change})" if change else number(value)
 
 
 def _change(value: float, base: float) -> str:
-    return f"{100 * (value / base - 1):+.0f}%" if base > 1e-6 else ""
+    if base <= 1e-6:
+        return ""
+    times = value / base
+    return f"{times:,.0f} times" if times >= MANY else f"{100 * (times - 1):+.0f}%"
 
 
 def _ends(a: Account) -> list[str]:
@@ -288,7 +318,7 @@ def _inputs(a: Account) -> list[str]:
     for p in a.stage.event.inputs:
         f = p.figure
         low, high = ends.get(f"{p.id}:low"), ends.get(f"{p.id}:high")
-        rows.append([p.label.en, _figure(f), _grade(f), _end(low, total), _end(high, total), f.note or ""])
+        rows.append([p.label.en, shown(f), _grade(f), _end(low, total), _end(high, total), f.note or ""])
     left = [
         [s.label.en, number(ends[f"without:{s.id}"].loss), _change(ends[f"without:{s.id}"].loss, total)]
         for s in a.stage.event.shocks
@@ -307,19 +337,13 @@ def _inputs(a: Account) -> list[str]:
     return found
 
 
-def _figure(f: Figure) -> str:
-    unit = "" if f.unit == "1" else f" {f.unit}s"
-    ends = "" if f.low is None or f.high is None else f" ({f.low:g} to {f.high:g})"
-    return f"{f.value:g}{ends}{unit}"
-
-
 def _grade(f: Figure) -> str:
     word = str(f.confidence)
     return f"{word}, `{f.source}`" if f.source else word
 
 
 def _end(change: Change | None, total: float) -> str:
-    return "" if change is None else f"{number(change.loss)} {_change(change.loss, total)}".strip()
+    return "" if change is None else _loss(change.loss, total)
 
 
 def _models(a: Account) -> str:

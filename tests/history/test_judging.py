@@ -89,8 +89,8 @@ def test_orders_and_times() -> None:
     ],
 )
 def test_one_rule_for_all(sizes: list[bool], orders: list[bool], said: str) -> None:
-    judged = [judge.Judged(fact("size", value=1.0), 0, 0, 0, 0, holds) for holds in sizes]
-    judged += [judge.Judged(fact("timing", value=1.0), 0, 0, 0, 0, holds) for holds in orders]
+    judged = [judge.Judged(fact("size", value=1.0), 0, 0, 0, 0, holds, False) for holds in sizes]
+    judged += [judge.Judged(fact("timing", value=1.0), 0, 0, 0, 0, holds, False) for holds in orders]
     assert judge.verdict(judged) == said
 
 

@@ -54,10 +54,18 @@ def test_every_input_is_varied_and_more_lost_is_worse(judged: Account) -> None:
 
 
 def test_the_foremost_assumption_is_the_event_itself(judged: Account) -> None:
-    names = [a.label.en for a in judged.assumptions]
-    assert "share lost" in names[:2]
+    first = judged.assumptions[0]
+    assert first.label.en in ("share lost", "days")
     gone = next(a for a in judged.assumptions if a.label.en == "share lost")
-    assert gone.loss == pytest.approx(0, abs=1e-6)
+    assert gone.low < judged.course.home_loss / 1e3 < gone.high
+    assert gone.without == pytest.approx(0, abs=1e-6)
+    ends = {c.name: c.loss for c in judged.changes}
+    assert (gone.low, gone.high) == pytest.approx((ends["lost:low"], ends["lost:high"]), rel=1e-5)
+
+
+def test_what_would_hold_if_nothing_happened_is_told(judged: Account) -> None:
+    assert not any(j.nothing for j in judged.judged)
+    assert judged.course.idle().home_loss == 0
 
 
 def test_classic_gets_the_same_capacity(stage: Stage) -> None:
