@@ -21,6 +21,9 @@ from kaname.cascade.run import Run
 FALLEN = 0.99
 """A producer has stopped being normal below this share of its output, and is back once it stays above."""
 LISTED = 8
+TOLD = 99.9
+"""Industries whose monthly level never falls below this are not listed by month."""
+MONTHS = 6
 SHORT = 130
 """Runs up to this many days are told by week."""
 WEEKS = 8
@@ -112,6 +115,19 @@ def falls(made: Course) -> list[Fall]:
             )
         )
     return sorted(found, key=lambda f: (f.first, f.lowest, f.product))
+
+
+def by_month(stage: Stage, made: Course) -> list[tuple[str, dict[str, float]]]:
+    """Levels (100 before) of home's mines and factories by industry, from the month of the event on, deepest first."""
+    first = f"{made.start.year}-{made.start.month:02d}"
+    found = []
+    for product in stage.groups["@makers"]:
+        which = made.at_home & (made.product == product) & (made.value > 0)
+        if which.any():
+            months = {name: level for name, level in made.months(which).items() if name >= first}
+            if months and min(months.values()) < TOLD:
+                found.append((product, dict(list(months.items())[:MONTHS])))
+    return sorted(found, key=lambda row: (min(row[1].values()), row[0]))
 
 
 def periods(stage: Stage, made: Course) -> list[tuple[str, float, float]]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from bench.history import course
-from bench.history.account import FALLEN, LISTED, Account
+from bench.history.account import FALLEN, LISTED, Account, by_month
 from bench.history.charts import Line, bars
 from bench.history.charts import course as draw_course
 from bench.history.judge import WORDS, Judged, published
@@ -20,8 +20,11 @@ Keep = Callable[[str, str], str]
 """Takes a chart's file name and text, gives its path."""
 LEAST = 0.001
 """Industries with less than this part of the loss are not listed."""
+MOST_BY_MONTH = 16
 MANY = 3
 """From this factor on a change is told as a factor."""
+EVERYWHERE = ("month-on-month", "level", "loss-share", "first-day")
+"""Readings that every model can be asked for."""
 EXPERIMENTS = {
     "short-stocks": f"stocks at {SHORT_STOCKS:.0%} of those stated, a day at least",
     "irreplaceable": "nothing from those struck can be replaced",
@@ -90,6 +93,7 @@ def section(a: Account, keep: Keep) -> str:
         _places(a),
         *_pair(a),
         _periods(a),
+        _by_month(a),
         _order(a),
         "### What the answer hangs on",
         _assumptions(a),
@@ -233,6 +237,16 @@ def _periods(a: Account) -> str:
     return table(["time", "mines and factories at home (100 before)", "loss at home, billion USD"], rows)
 
 
+def _by_month(a: Account) -> str:
+    rows = by_month(a.stage, a.course)[:MOST_BY_MONTH]
+    if not rows:
+        return ""
+    months = list(rows[0][1])
+    head = "Mines and factories at home by industry and month (100 before), deepest first:"
+    cells = [[label_of(a.stage, name).en, *(number(level[m], 4) for m in months)] for name, level in rows]
+    return f"{head}\n\n{table(['industry', *months], cells)}"
+
+
 def _order(a: Account) -> str:
     if not a.order:
         return f"No home industry falls below {FALLEN:.0%} of normal."
@@ -296,17 +310,16 @@ def _change(value: float, base: float) -> str:
 
 def _ends(a: Account) -> list[str]:
     """The run as stated beside the experiments, on the figures that are judged."""
-    done = {c.name: c for c in a.changes if c.name in EXPERIMENTS}
-    sizes = [j for j in a.judged if j.fact.kind == "size"]
-    rows = [["as stated", number(a.course.home_loss / 1e3), *(_of(j, j.model) for j in sizes)]]
+    done = [c for name in EXPERIMENTS for c in a.changes if c.name == name]
+    total = a.course.home_loss / 1e3
+    rows = [["loss, billion USD", number(total), *(number(c.loss) for c in done), ""]]
     rows += [
-        [EXPERIMENTS[name], number(done[name].loss), *(_of(j, done[name].facts[j.fact.id]) for j in sizes)]
-        for name in EXPERIMENTS
-        if name in done
+        [j.fact.label.en, _of(j, j.model), *(_of(j, c.facts[j.fact.id]) for c in done), _published(j)]
+        for j in a.judged
+        if j.fact.kind == "size"
     ]
-    rows.append(["**published**", "", *(_published(j) for j in sizes)])
     head = "Ends that the ranges do not reach: the same event on networks that hold less, or cannot replace."
-    return [head, table(["network", "loss, billion USD", *(j.fact.label.en for j in sizes)], rows)]
+    return [head, table(["figure", "as stated", *(EXPERIMENTS[c.name] for c in done), "published"], rows)]
 
 
 def _inputs(a: Account) -> list[str]:
@@ -347,29 +360,21 @@ def _end(change: Change | None, total: float) -> str:
 
 
 def _models(a: Account) -> str:
-    facts = [
-        j.fact
-        for j in a.judged
-        if j.fact.kind == "size" and not (j.fact.reading.areas or j.fact.reading.without)
-    ]
-    facts = [f for f in facts if f.reading.of in ("month-on-month", "level", "loss-share", "first-day")]
-    columns = ["model", "home", "abroad", "deepest day, % of home", *(f.label.en for f in facts)]
+    by = a.answer_rows
+    deepest = [f"{number(r['depth'])} (day {r['day']:.0f})" if r["day"] >= 0 else "0" for r in by]
     rows = [
-        [
-            answer.label.en,
-            number(row["home"]),
-            number(row["abroad"]),
-            f"{number(row['depth'])} (day {row['day']:.0f})" if row["day"] >= 0 else "0",
-            *(number(row[f.id]) for f in facts),
-        ]
-        for answer, row in zip(a.answers, a.answer_rows, strict=True)
+        ["loss at home, billion USD", *(number(r["home"]) for r in by), ""],
+        ["loss abroad, billion USD", *(number(r["abroad"]) for r in by), ""],
+        ["deepest day, % of home", *deepest, ""],
     ]
-    rows.append(["**published**", "", "", "", *(_ends_of(a, f.id) for f in facts)])
-    return f"Losses in billion USD over the run.\n\n{table(columns, rows)}"
-
-
-def _ends_of(a: Account, fact: str) -> str:
-    return _published(next(j for j in a.judged if j.fact.id == fact))
+    rows += [
+        [j.fact.label.en, *(_of(j, r[j.fact.id]) for r in by), _published(j)]
+        for j in a.judged
+        if j.fact.kind == "size"
+        and j.fact.reading.of in EVERYWHERE
+        and not (j.fact.reading.areas or j.fact.reading.without)
+    ]
+    return table(["figure", *(answer.label.en for answer in a.answers), "published"], rows)
 
 
 def _used(a: Account) -> list[Source]:

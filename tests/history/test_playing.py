@@ -44,6 +44,15 @@ def test_a_stop_of_half_shows_as_half(judged: Account) -> None:
     assert 20 < first.back < 60
 
 
+def test_industries_are_told_by_month_deepest_first(stage: Stage, judged: Account) -> None:
+    rows = account.by_month(stage, judged.course)
+    assert rows[0][0] == "C26"
+    assert list(rows[0][1]) == ["2011-03", "2011-04"]
+    assert rows[0][1]["2011-03"] == pytest.approx(
+        next(j.model for j in judged.judged if j.fact.id == "march") + 100
+    )
+
+
 def test_every_input_is_varied_and_more_lost_is_worse(judged: Account) -> None:
     by = {c.name: c.loss for c in judged.changes}
     assert {"lost:low", "lost:high", "time:low", "time:high", "short-stocks", "irreplaceable", "both"} == set(
