@@ -69,11 +69,11 @@ def work_out(stage: Stage, count: int, seed: int, tick: Callable[[str], None]) -
     made, ours = runs.follow(stage)
     model = runs.read(stage, ours)
     other = {f.id: course.measure(f.than, ours, stage) for f in stage.event.facts if f.than is not None}
-    tick(f"{name}: what matters most")
-    assumptions = weigh.foremost(stage, made)
     tick(f"{name}: other models")
     answers = settings.compare(stage, made)
     changes = runs.changed(stage, tick)
+    tick(f"{name}: what matters most")
+    assumptions = weigh.foremost(stage, made, changes)
     spread = runs.spread(stage, count, seed, tick)
     judged = judge(stage.event, model, other, spread.facts, runs.read(stage, ours.idle()))
     return Account(

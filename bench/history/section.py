@@ -227,8 +227,8 @@ def _pair(a: Account) -> list[str]:
             [name, *(number(v / 1e3) for v in (one, two, both)), number(100 * extra / (one + two)), word]
         )
     columns = ["country", "first alone", "second alone", "both", "% over the sum", "against the sum"]
-    names = " and ".join(a.stage.event.together)
-    head = f"Each country's losing producers, billion USD: `{names}`, {a.stage.event.apart:g} days apart."
+    names = " and ".join(f"`{name}`" for name in a.stage.event.together)
+    head = f"Each country's losing producers, billion USD: {names}, {a.stage.event.apart:g} days apart."
     return [head, table(columns, rows)]
 
 

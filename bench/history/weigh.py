@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import polars as pl
 
+from bench.history.runs import Change
 from bench.history.schema import OF_NETWORK
 from bench.history.stage import Stage, label_of, parameter_of
 from kaname.cascade.adjoint import gradients
@@ -28,6 +29,8 @@ SOUGHT = 4
 FEW = 4
 """Goods of an event whose stocks are run as well: where a stock just outlasts the stop, no derivative tells."""
 MOST = 3
+LEAST = 0.005
+"""Assumptions that move the loss by less than this part of it over their range are not told."""
 POWER = ("D", "c17")
 
 
@@ -57,6 +60,8 @@ class _Candidate:
     neutral: float
     words: Label
     at: Callable[[float], Job]
+    id: str = ""
+    """Of an input."""
 
     @property
     def swing(self) -> float:
@@ -64,29 +69,46 @@ class _Candidate:
         return abs(self.slope) * _width(self.figure, self.unit)
 
 
-def foremost(stage: Stage, made: Run) -> list[Assumption]:
-    """The three that move the loss most between the ends of their ranges, of those that derivatives put first.
+def foremost(stage: Stage, made: Run, changes: Sequence[Change] = ()) -> list[Assumption]:
+    """The three that move the loss most between the ends of their ranges; each is left out in a run of its own.
 
-    Each is left out in a run of its own.
+    Of the pack's figures those are tried that derivatives put first; of the event's inputs all whose ends are in
+    ``changes``, or else those that derivatives put first.
     """
     # the event's own sizes and times are asked of its inputs below, not of the many parts these were made into
     rows = replace(made, case=replace(made.case, scenarios=())).sensitivities()
     own = {g.id for g in stage.pack.goods} if len(stage.pack.goods) <= FEW else set()
     stocks, others = list(_stocks(stage, rows, own)), [*_shifts(stage, rows), *_spare(stage, rows)]
-    known = sorted([*stocks, *others, *_inputs(stage, made)], key=lambda c: (-c.swing, c.label.en))
+    ends = {c.name: c.loss for c in changes}
+    inputs = list(_inputs(stage, made))
+    known = sorted([*stocks, *others, *(c for c in inputs if not _seen(c, ends))], key=_first)
     mine = {f"days of stock of {label_of(stage, good).en.lower()}" for good in own}
     taken = [c for n, c in enumerate(known) if n < SOUGHT or c.label.en in mine]
     found = _losses(stage, [c.at(end) for c in taken for end in (_low(c), _high(c))])
     base = made.total_loss / 1e3
-    told = sorted(
-        zip(taken, found[::2], found[1::2], strict=True),
-        key=lambda row: (min(row[1], row[2], base) - max(row[1], row[2], base), row[0].label.en),
-    )[:MOST]
+    told = list(zip(taken, found[::2], found[1::2], strict=True))
+    told += [
+        (c, ends.get(f"{c.id}:low", base), ends.get(f"{c.id}:high", base)) for c in inputs if _seen(c, ends)
+    ]
+
+    def swing(row: tuple[_Candidate, float, float]) -> float:
+        return max(row[1], row[2], base) - min(row[1], row[2], base)
+
+    told = [row for row in told if swing(row) > LEAST * abs(base)]
+    told = sorted(told, key=lambda row: (-swing(row), row[0].label.en))[:MOST]
     without = _losses(stage, [c.at(c.neutral) for c, _, _ in told])
     return [
         Assumption(c.label, shown(c.figure), low, high, c.words, gone)
         for (c, low, high), gone in zip(told, without, strict=True)
     ]
+
+
+def _seen(c: _Candidate, ends: Mapping[str, float]) -> bool:
+    return f"{c.id}:low" in ends or f"{c.id}:high" in ends
+
+
+def _first(c: _Candidate) -> tuple[float, str]:
+    return -c.swing, c.label.en
 
 
 def shown(figure: Figure) -> str:
@@ -231,7 +253,8 @@ def _inputs(stage: Stage, made: Run) -> Iterator[_Candidate]:
         label = Label(ja=parameter.label.ja, en=_lower(parameter.label.en))
         words = Label(ja="1日", en="one day") if unit == "day" else Label(ja="なし", en="none of it")
         neutral = 1.0 if unit == "day" else 0.0
-        yield _Candidate(label, figure, unit, slope, neutral, words, partial(job, path, figure, unit))
+        at = partial(job, path, figure, unit)
+        yield _Candidate(label, figure, unit, slope, neutral, words, at, parameter.id)
 
 
 def _lower(text: str) -> str:
