@@ -7,7 +7,8 @@ from pathlib import Path
 
 from bench.history.account import Account
 from bench.history.judge import WORDS
-from bench.history.section import anchor, section, table, weak
+from bench.history.section import anchor, section, weak
+from bench.history.tables import table
 
 RANK = {"wrong": 0, "order": 1, "right": 2}
 TITLE = "History as the judge"
@@ -51,15 +52,15 @@ def _japanese(accounts: Sequence[Account]) -> str:
                 f"**{WORDS[a.verdict][0]}**{weak(a, 'ja')}",
                 f"{sum(j.holds for j in sizes)}/{len(sizes)}",
                 f"{sum(j.holds for j in orders)}/{len(orders)}" if orders else "",
-                _why(a, "ja"),
             ]
         )
     right = sum(a.verdict == "right" for a in accounts)
     order = sum(a.verdict == "order" for a in accounts)
     wrong = len(accounts) - right - order
     head = _words("summary-ja").format(events=len(accounts), right=right, order=order, wrong=wrong)
-    columns = ["出来事", "判定", "範囲内の数字", "合う順序・時期", "なぜ"]
-    return f"{head}\n\n{table(columns, rows)}"
+    columns = ["出来事", "判定", "範囲内の数字", "合う順序・時期"]
+    why = "\n".join(f"- **{a.stage.event.label.ja}**：{_why(a, 'ja')}" for a in accounts)
+    return f"{head}\n\n{table(columns, rows)}\n\n{why}"
 
 
 def _why(a: Account, lang: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 from bench.history import course
@@ -12,6 +11,7 @@ from bench.history.charts import course as draw_course
 from bench.history.judge import WORDS, Judged, published
 from bench.history.runs import SHORT_STOCKS, Change, chart_lines
 from bench.history.stage import label_of
+from bench.history.tables import PLAIN, number, table
 from bench.history.weigh import shown
 from kaname.pack.figures import Figure
 from kaname.pack.model import Source
@@ -30,33 +30,6 @@ EXPERIMENTS = {
     "irreplaceable": "nothing from those struck can be replaced",
     "both": "both",
 }
-
-
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; columns of figures are told by their first cell."""
-    numeric = [bool(rows) and all(_is_figure(row[n]) for row in rows) for n in range(len(columns))]
-    rule = "|".join("---:" if is_number else "---" for is_number in numeric)
-    lines = [f"| {' | '.join(columns)} |", f"|{rule}|"]
-    lines += [f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows]
-    return "\n".join(lines)
-
-
-def _is_figure(cell: str) -> bool:
-    return cell == "" or cell.lstrip("-+<").replace(",", "").replace(".", "", 1).replace("%", "").isdecimal()
-
-
-def number(value: float, digits: int = 3) -> str:
-    """A figure as people read it: three significant digits, plain."""
-    if not math.isfinite(value):
-        return "never"
-    if abs(value) < 5e-6:
-        return "0"
-    text = f"{value:.{digits}g}"
-    if "e" in text:
-        text = f"{value:.0f}" if abs(value) >= 1 else f"{value:.6f}".rstrip("0")
-    if abs(value) >= 100:
-        text = f"{value:,.0f}"
-    return text
 
 
 def weak(a: Account, lang: str) -> str:
@@ -121,7 +94,7 @@ def _verdict(a: Account) -> str:
 
 def _of(j: Judged, value: float) -> str:
     """A value of a fact: an index is told finely, since little of it is what matters."""
-    return number(value, 5 if j.fact.unit == "index" else 3)
+    return number(value, 5 if j.fact.unit == "index" else PLAIN)
 
 
 def _missed(j: Judged) -> str:
