@@ -11,7 +11,7 @@ import numpy as np
 from bench.history import course
 from bench.history.course import Course
 from bench.history.schema import OF_NETWORK
-from bench.history.stage import Stage, parameter_of
+from bench.history.stage import Stage, changed_pack, parameter_of
 from kaname.cascade.compiling import one_blas_thread
 from kaname.cascade.draws import draws
 from kaname.cascade.run import Run, run, run_each, run_many
@@ -23,6 +23,8 @@ from kaname.network.tables import Flags, Floats, Network
 
 AMONG = ("parameters", "industries", "goods")
 """Lists of the pack whose ranges are drawn from; the event's inputs are among its parameters."""
+ELSEWHERE = "outlook-"
+"""Parameters of this name are read by the outlook alone: new ones of these must not change the draws."""
 ENDS = (0.05, 0.5, 0.95)
 SHORT_STOCKS = 0.1
 """Stocks of the experiment, as a part of those stated; no less than a day."""
@@ -84,7 +86,9 @@ def chart_lines(stage: Stage, made: Course) -> tuple[dict[str, float], ...]:
 
 def spread(stage: Stage, count: int, seed: int, tick: Tick) -> Spread:
     """The event in ``count`` states of what its inputs and the pack leave open."""
-    made = draws(stage.pack, (), count, seed=seed, days=stage.event.days, among=AMONG)
+    parameters = tuple(p for p in stage.pack.parameters if not p.id.startswith(ELSEWHERE))
+    open_ = changed_pack(stage.pack, parameters=parameters)
+    made = draws(open_, (), count, seed=seed, days=stage.event.days, among=AMONG)
 
     def one(number: int) -> tuple[dict[str, float], float, tuple[dict[str, float], ...]] | None:
         drawn = stage.drawn(made[number].values)

@@ -180,6 +180,13 @@ class Stage:
         return float(output[there].sum() / output[mine].sum()) if mine.any() else 0.0
 
 
+def changed_pack(pack: Pack, **changes: object) -> Pack:
+    """A pack with other fields, and no memory of what the old ones held."""
+    other = pack.model_copy(update=changes)
+    other.__dict__.pop("by_id", None)
+    return other
+
+
 def parameter_of(name: str) -> str:
     """The pack's parameter that carries an input."""
     return name if name.startswith(OF_NETWORK) else f"event-{name}"
@@ -233,7 +240,7 @@ def _stage(
     sails = ground.table == "icio-2022" and bool(changes["goods"])
     return Stage(
         event=event,
-        pack=base.model_copy(update=changes),
+        pack=changed_pack(base, **changes),
         table=table,
         trade=trade if changes["goods"] else None,
         history=history,
