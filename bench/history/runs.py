@@ -23,8 +23,8 @@ from kaname.network.tables import Flags, Floats, Network
 
 AMONG = ("parameters", "industries", "goods")
 """Lists of the pack whose ranges are drawn from; the event's inputs are among its parameters."""
-ELSEWHERE = "outlook-"
-"""Parameters of this name are read by the outlook alone: new ones of these must not change the draws."""
+ELSEWHERE = ("outlook-", "crew-")
+"""Parameters of these names are read by the outlook and by restoration alone: they must not change the draws."""
 ENDS = (0.05, 0.5, 0.95)
 SHORT_STOCKS = 0.1
 """Stocks of the experiment, as a part of those stated; no less than a day."""
