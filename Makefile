@@ -7,7 +7,7 @@ READY := .venv/.ready
 COMPILE := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: assess test slow browser check docs data bench lock clean
+.PHONY: assess test slow browser check docs data history bench lock clean
 
 assess: $(READY)
 	$(BIN)/kaname assess --out out
@@ -34,6 +34,10 @@ docs: $(READY)
 data: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/requirements.lock
 	$(BIN)/python tools/build_japan.py $(FROM)
+
+# docs/validation.md: past events run and set beside what was published (bench/history; needs WIOD 2010, see there).
+history: $(READY)
+	$(BIN)/python -m bench.history
 
 # All works beside their peers, or one: make bench ONLY=name. The peers (some copyleft) stay out of the package.
 bench: .venv/.bench

@@ -1,0 +1,1 @@
+"""The page of past events: reading, running, judging, writing."""
