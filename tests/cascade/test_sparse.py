@@ -13,8 +13,9 @@ from kaname.cascade import kernel, reference, sparse
 from kaname.cascade.disturbance import Cut, Shocks
 from kaname.cascade.settings import Settings
 from kaname.cascade.trace import SLIP, Record, Trace
+from kaname.network.firms import Firms, Terms, firm_network
 from kaname.network.tables import Network
-from tests.cascade.firm_networks import random_firm_network
+from tests.cascade.firm_networks import random_firm_network, random_firms
 from tests.cascade.networks import chain, random_network
 from tests.cascade.test_kernel_equals_reference import STEPS, random_shocks
 
@@ -106,3 +107,45 @@ def test_what_does_not_fit_goes_to_the_batch_kernel() -> None:
     assert not sparse.fits(firms, shocks, Settings(), Record(stocks=True))
     assert not sparse.fits(chain(), shocks, Settings(), NODES)
     assert not sparse.fits(random_network(1), shocks, Settings(), NODES)
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.5])
+def test_suppliers_out_of_reach_of_the_cache_count_as_well(
+    shift: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sparse, "NEAR", 7)
+    network = random_firm_network(11, shift=shift, size=200)
+    shocks = random_shocks(network, 11, frozenset(KINDS), 1)
+    assert_same(
+        network,
+        kernel.simulate(network, shocks, TIGHT, NODES),
+        reference.simulate(network, shocks, TIGHT, NODES),
+    )
+
+
+@settings(max_examples=10, deadline=None, derandomize=True)
+@given(seed=st.integers(0, 10_000), shift=st.sampled_from([0.0, 0.5]))
+def test_the_order_of_firms_does_not_matter(seed: int, shift: float) -> None:
+    firms = random_firms(seed, 60, 240)
+    place = np.random.default_rng(seed).permutation(len(firms)).astype(np.int32)
+    back = np.argsort(place)
+    moved = Firms(
+        id=tuple(firms.id[i] for i in back.tolist()),
+        sector=firms.sector[back],
+        sectors=firms.sectors,
+        supplier=place[firms.supplier],
+        buyer=place[firms.buyer],
+        volume=firms.volume,
+        output=None if firms.output is None else firms.output[back],
+    )
+    courses = []
+    for these in (firms, moved):
+        network = firm_network(these, Terms(5.0, shift=shift))
+        hit = np.array([network.nodes.id.index(str(i)) for i in (0, 3, 7)], np.int32)
+        shocks = Shocks(40, 1.0, ("a",), cuts=(Cut(0, 0, (np.arange(40) < 8.0) * 1.0, hit, np.full(3, 0.7)),))
+        trace = kernel.simulate(network, shocks, TIGHT, NODES)
+        assert trace.output is not None
+        made = dict(zip(network.nodes.id, (trace.output[..., 0] / network.nodes.output).T, strict=True))
+        courses.append(np.array([made[name] for name in sorted(made)]))
+    assert courses[0].min() < 0.9
+    np.testing.assert_allclose(courses[1], courses[0], rtol=0, atol=1e-9)

@@ -11,10 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kaname.cascade.compiling import compiled
+from kaname.cascade.compiling import compiled, inlined
 from kaname.network.tables import Flags, Floats
 
 Indices = NDArray[np.uint32]
+MANY = 64
+"""A round looks at all nodes where more than one in so many changed."""
 SETTLED = 1e-3
 """Part of the tolerance below which no further round is made even where more are asked for."""
 
@@ -241,6 +243,8 @@ def _hand_down(w: Any, d: Any, j: int, loss: float, touched: int, slots: int) ->
 @compiled
 def _round_up(w: Any, d: Any, changed: int, reached: int) -> Any:
     """Losses that grew take demand from suppliers."""
+    if changed * MANY > len(d.unsold):
+        return _round_up_of_many(w, d, changed, reached)
     touched = 0
     for c in range(changed):
         j, more = d.changed_up[c], d.grown[c]
@@ -253,15 +257,41 @@ def _round_up(w: Any, d: Any, changed: int, reached: int) -> Any:
             d.unsold[i] = there + more * w.up_part[k]
     grew, changed = 0.0, 0
     for c in range(touched):
-        i, there = d.touched[c], d.before[c]
+        i = d.touched[c]
         d.due[i] = False
-        more = min(1.0, d.unsold[i]) - min(1.0, there)
-        d.reached_up[reached] = i
-        reached += int(there == 0.0)
-        d.changed_up[changed], d.grown[changed] = i, more
-        changed += int(more > 0.0)
+        changed, reached, more = _list_up(d, i, d.before[c], changed, reached)
         grew = max(grew, more)
     return changed, reached, grew
+
+
+@compiled
+def _round_up_of_many(w: Any, d: Any, changed: int, reached: int) -> Any:
+    """The same, by looking at all nodes: no lists to keep, and all is read as it stands in memory."""
+    n = len(d.unsold)
+    d.before[:n] = d.unsold
+    for c in range(changed):
+        j, more = d.changed_up[c], d.grown[c]
+        for k in range(w.up_ptr[j], w.up_ptr[j + 1]):
+            d.unsold[w.up_node[k]] += more * w.up_part[k]
+    grew, changed = 0.0, 0
+    for i in range(n):
+        changed, reached, more = _list_up(d, i, d.before[i], changed, reached)
+        grew = max(grew, more)
+    return changed, reached, grew
+
+
+@inlined
+def _list_up(d: Any, i: int, there: float, changed: int, reached: int) -> Any:
+    """Put node ``i`` on the lists if its missing demand, ``there`` before, grew; by how much its loss did.
+
+    Written at any rate, kept if so: see ``_hand_down``.
+    """
+    more = min(1.0, d.unsold[i]) - min(1.0, there)
+    d.reached_up[reached] = i
+    reached += int(there == 0.0 and d.unsold[i] > 0.0)
+    d.changed_up[changed], d.grown[changed] = i, more
+    changed += int(more > 0.0)
+    return changed, reached, more
 
 
 @compiled

@@ -12,7 +12,7 @@ from kaname.cascade.foremost import Foremost, foremost
 from kaname.cascade.systemic import Systemic
 from kaname.cascade.systemic import systemic as index_of
 from kaname.cascade.webs import Exposure, of_firms
-from kaname.cli.show import Format, progress, show
+from kaname.cli.show import Format, err, progress, show
 from kaname.errors import problem
 from kaname.labels import Lang, percent, text
 from kaname.nation import Nation
@@ -81,7 +81,12 @@ def _run(
         if only_top:
             best: Foremost = foremost(exposure, min(top, len(exposure)), progress=tell)
             return best.top, best.below
-        return index_of(exposure, store=store, progress=tell), None
+        try:
+            return index_of(exposure, store=store, progress=tell), None
+        except KeyboardInterrupt:
+            if store is not None:
+                err.print(text("systemic.kept", lang, file=store), markup=False, soft_wrap=True)
+            raise
 
 
 def _print(found: Systemic, top: int, nation: Nation | None, lang: Lang, below: float | None) -> None:
