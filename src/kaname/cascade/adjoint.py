@@ -232,7 +232,7 @@ class _Sweep:
         ratio = step.during["want"][:k] / output
         opened = step.during["opened"][:-1]
         known = np.flatnonzero(pairs.node < k)
-        for country, users, flow in net.flow_into:
+        for country, users, flow, _ in net.flow_into:
             rows = known[pairs.country[known] == country]
             through = d_use[:k].copy()
             if len(rows):

@@ -13,7 +13,7 @@ from kaname.cascade.limiting import Limiting
 from kaname.cascade.plan import Plan, plan, structure
 from kaname.cascade.rebuilding import Rebuilding
 from kaname.cascade.settings import Settings
-from kaname.cascade.wiring import BY_CASE, Fields, Wiring, fields, wiring
+from kaname.cascade.wiring import BY_CASE, Fields, Wiring, fields, in_one_piece, wiring
 from kaname.network.tables import Floats, Ints, Network
 
 
@@ -62,7 +62,7 @@ def start(
     plans = {key: plan(network, settings) for key, network in {id(n): n for n in networks}.items()}
     p, network = plans[id(networks[0])], networks[0]
     pairs = Pairs.of(network, shocks)
-    w = wiring([plans[id(network)] for network in networks], pairs, each, shocks.limited)
+    w = in_one_piece(wiring([plans[id(network)] for network in networks], pairs, each, shocks.limited))
     cases = len(shocks.cases)
     return Batch(
         p=p,
@@ -71,7 +71,7 @@ def start(
         settings=settings,
         single=single,
         w=w,
-        f=fields(p, w, len(pairs.node), cases, settings.dt, single, len(shocks.limited)),
+        f=in_one_piece(fields(p, w, len(pairs.node), cases, settings.dt, single, len(shocks.limited))),
         factor=np.ones((len(network.nodes), cases)),
         lost=np.zeros((len(shocks.gates), cases)),
         reserve=[r.days * p.normal_use[r.slots] for r in shocks.releases],
@@ -99,8 +99,8 @@ def narrowed(batch: Batch, cases: Ints) -> Batch:
         pairs=batch.pairs.part(shocks, cases.tolist()),
         settings=batch.settings,
         single=batch.single,
-        w=batch.w._replace(**own),
-        f=batch.f._replace(**moving),
+        w=in_one_piece(batch.w._replace(**own)),
+        f=in_one_piece(batch.f._replace(**moving)),
         factor=columns(batch.factor),
         gated=batch.gated,
         limiting=batch.limiting and batch.limiting.narrowed(cases),

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kaname.cascade import ordering, producing, settling, sparse
-from kaname.cascade.accounts import Taken, limits, losses, shortfall
+from kaname.cascade.accounts import Taken, losses, shortfall
 from kaname.cascade.aim import check_aim
 from kaname.cascade.batch import Batch, narrowed, start
 from kaname.cascade.compiling import apply
@@ -18,7 +18,7 @@ from kaname.cascade.ranking import add_flows, fill_of_all, whole
 from kaname.cascade.rest import CALM, at_rest, ends, resting
 from kaname.cascade.settings import Settings
 from kaname.cascade.trace import SLIP, Record, Trace
-from kaname.network.tables import Floats, Ints, Light, Network
+from kaname.network.tables import Floats, Ints, Network
 
 Tick = Callable[[int], None]
 E = TypeVar("E", Cut, Closure, Swing)
@@ -62,7 +62,8 @@ def simulate(
                 light = (
                     record.light and values.dtype == np.float64 and values.shape[:1] == (len(network.nodes),)
                 )
-                kept[name] = np.zeros((shocks.steps, *values.shape), np.float32 if light else values.dtype)
+                # filled, not born zero: so large pages serve it
+                kept[name] = np.full((shocks.steps, *values.shape), 0, np.float32 if light else values.dtype)
             if len(active) == len(shocks.cases):
                 kept[name][t] = values
             else:
@@ -94,7 +95,8 @@ def _step(batch: Batch, t: int, record: Record) -> dict[str, NDArray[np.generic]
     if record.nodes:
         fill = fill_of_all(f.seat_use, f.fill_use, p.classes)
         day |= {"output": f.x, "demand": f.use, "fill": fill, "able": f.left, "gates": batch.lost}
-        day |= limits(p, f.use + f.restock, f.make, f.x, f.binding)
+        day |= {"limit": np.empty(f.x.shape, np.int8), "slot": np.empty(f.x.shape, np.int32)}
+        apply(producing.find_limits, w, f, code=day["limit"], slot=day["slot"])
     if record.stocks:
         transit = np.zeros_like(f.stock)
         transit[w.lead_row >= 0] = f.transit
@@ -237,30 +239,38 @@ def _add_flows(batch: Batch) -> None:
     """What untracked flows ask of industries, less what they no longer carry over closed ways."""
     f, net, pairs = batch.f, batch.p.network, batch.pairs
     k = net.industries
-    ratio = f.want[:k] / batch.w.output[:k, None]
+    ratio: NDArray[np.floating] = f.want[:k] / batch.w.output[:k, None]
     closed = np.flatnonzero(f.shut[: len(pairs.node)] & (pairs.node < k)).astype(np.int32)
     first = np.searchsorted(pairs.country[closed], np.arange(len(net.countries) + 1))
-    flows = net.flow_into_single if batch.single else net.flow_into
-    into = [(u, flow, closed[first[c] : first[c + 1]]) for c, u, flow in flows]
+    flow: NDArray[np.floating]
+    flows: Sequence[tuple[int, Ints, NDArray[np.floating], Floats]]
+    if batch.single:  # only what differs from the baseline is summed in single precision
+        flow, usual, flows = net.flow_single.values, net.flow_single.usual, net.flow_into_single
+        ratio = np.asarray(ratio - 1, np.float32)
+    else:
+        flow, usual, flows = net.flow, None, net.flow_into
+    into = [(u, part, usual_of, closed[first[c] : first[c + 1]]) for c, u, part, usual_of in flows]
     # where much is closed, the sum over countries serves for what all draw as well
     few = batch.single or len(closed) < k * len(into) / 2
     if few:
-        f.use[:k] += _carried(net.flow_single if batch.single else net.flow, ratio)
-    for users, flow, rows in into:
+        f.use[:k] += flow @ ratio
+    if usual is not None:
+        f.use[:k] += usual[:, None]
+    for users, part, usual_of, rows in into:
         nodes = pairs.node[rows]
-        if not few:
-            part, at = _carried(flow, ratio[users]), nodes
-            f.use[:k] += part
-        elif len(rows):
-            part, at = _carried(flow, ratio[users], nodes), np.arange(len(rows), dtype=np.int32)
-        else:
+        if few and not len(rows):
             continue
-        apply(ordering.subtract_closed_flow, batch.w, f, rows=rows, node=pairs.node, at=at, part=part)
-
-
-def _carried(flow: Floats | Light, ratio: Floats, rows: Ints | slice = slice(None)) -> Floats:
-    """Demand on these industries by flows; of light ones only what differs from the baseline is summed in single
-    precision."""
-    if isinstance(flow, Light):
-        return flow.usual[rows, None] + flow.values[rows] @ (ratio - 1).astype(np.float32)
-    return np.asarray(flow[rows] @ ratio)
+        drawn = (part[nodes] if few else part) @ ratio[users]
+        at = np.arange(len(rows), dtype=np.int32) if few else nodes
+        if not few:
+            f.use[:k] += drawn
+        apply(
+            ordering.subtract_closed_flow,
+            batch.w,
+            f,
+            rows=rows,
+            node=pairs.node,
+            at=at,
+            drawn=drawn,
+            usual=usual_of,
+        )

@@ -293,13 +293,17 @@ def _move(r: int, moved: Any, missing: Any, room: Any, growth: Any, gone: Any, s
 
 
 @compiled
-def subtract_closed_flow(rows: Any, node: Any, at: Any, part: Any, opened: Any, use: Any) -> None:
+def subtract_closed_flow(
+    rows: Any, node: Any, at: Any, drawn: Any, usual: Any, opened: Any, use: Any
+) -> None:
     """Demand that untracked flows no longer carry into one country over the closed pairs ``rows``.
 
-    ``part``: (.., cases) what the country's users draw from industries; that of a pair's stands at ``at``.
+    ``drawn``: (.., cases) what the country's users draw from industries, that of a pair at ``at``, beyond what is
+    ``usual`` (industries,).
     """
     for j in range(len(rows)):
         p, q = rows[j], at[j]
         i = node[p]
-        for b in range(part.shape[1]):
-            use[i, b] -= (1.0 - opened[p, b]) * part[q, b]
+        base = usual[i]
+        for b in range(drawn.shape[1]):
+            use[i, b] -= (1.0 - opened[p, b]) * (base + drawn[q, b])

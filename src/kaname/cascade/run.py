@@ -293,9 +293,9 @@ def _runs(
 
 
 def _of_case(trace: Trace, case: int) -> Trace:
-    """One case of a batch."""
+    """One case of a batch: a view, since what a batch keeps takes no more room than its cases would alone."""
     parts = {
-        field.name: getattr(trace, field.name)[..., case : case + 1].copy()
+        field.name: getattr(trace, field.name)[..., case : case + 1]
         for field in fields(trace)
         if field.name != "home" and getattr(trace, field.name) is not None
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,9 @@ class Wiring(NamedTuple):
     notice_pace: Floats
 
 
+W = TypeVar("W", Wiring, "Fields")
+LINE = 64
+"""Bytes of a cache line."""
 BY_SETTINGS = ("overfill", "restock_days", "surge", "evenly", "pace", "stretch_pace", "notice_pace")
 BY_CASE = ("slacks", "service_shift", "targets", "wholes", "holds", "thetas", *BY_SETTINGS)
 
@@ -256,6 +259,25 @@ def fields(
         still=flags(s),
         awake=flags(s),
     )
+
+
+def in_one_piece(tables: W) -> W:
+    """The same arrays in one stretch of memory, which the system can map in large pages.
+
+    Loops over links go to rows far apart; with small pages much of their time would go to finding these.
+    """
+    arrays = {name: values for name, values in tables._asdict().items() if isinstance(values, np.ndarray)}
+    places, end = {}, 0
+    for name, values in arrays.items():
+        places[name] = end
+        end += -(-values.nbytes // LINE) * LINE
+    memory = np.empty(end, np.uint8)
+    moved: dict[str, Any] = {}
+    for name, values in arrays.items():
+        piece = memory[places[name] : places[name] + values.nbytes].view(values.dtype).reshape(values.shape)
+        piece[...] = values
+        moved[name] = piece
+    return tables._replace(**moved)
 
 
 def _once(plans: Sequence[Plan]) -> list[Plan]:

@@ -134,11 +134,15 @@ class Network:
         return np.searchsorted(self.links.slot, np.arange(len(self.slots) + 1)).astype(np.int64)
 
     @cached_property
-    def flow_into(self) -> tuple[tuple[int, Ints, Floats], ...]:
-        """Each country that has industries, with these and their columns of ``flow``, lying close together."""
+    def flow_into(self) -> tuple[tuple[int, Ints, Floats, Floats], ...]:
+        """Each country that has industries, with these and their columns of ``flow``, lying close together; and zeros
+        by industry, where ``flow_into_single`` has what they use at baseline."""
         country = self.nodes.country[: self.industries]
         users = {int(c): np.flatnonzero(country == c).astype(np.int32) for c in np.unique(country)}
-        return tuple((c, there, np.ascontiguousarray(self.flow[:, there])) for c, there in users.items())
+        none = np.zeros(self.industries)
+        return tuple(
+            (c, there, np.ascontiguousarray(self.flow[:, there]), none) for c, there in users.items()
+        )
 
     @cached_property
     def flow_single(self) -> Light:
@@ -146,9 +150,10 @@ class Network:
         return Light.of(self.flow)
 
     @cached_property
-    def flow_into_single(self) -> tuple[tuple[int, Ints, Light], ...]:
+    def flow_into_single(self) -> tuple[tuple[int, Ints, NDArray[np.float32], Floats], ...]:
         """``flow_into`` for searching."""
-        return tuple((country, users, Light.of(flow)) for country, users, flow in self.flow_into)
+        lights = ((country, users, Light.of(flow)) for country, users, flow, _ in self.flow_into)
+        return tuple((country, users, light.values, light.usual) for country, users, light in lights)
 
     @property
     def industries(self) -> int:
