@@ -18,6 +18,14 @@ def japan() -> Nation:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def a_wide_screen() -> Iterator[None]:
+    """Tables are printed on a wide screen, whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "200")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def no_data_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Tests see an empty data folder, whatever the machine holds."""
     with pytest.MonkeyPatch.context() as patch:

@@ -31,7 +31,7 @@ from tests.cascade.networks import chain, random_network
 STEPS = 36
 EVERYTHING = Record(nodes=True, stocks=True)
 # stopped at 1e-8, a pass more or less in a near-tie would show; settled to the last digits it does not
-TIGHT = Settings(tolerance=1e-13, passes=2000)
+TIGHT = Settings(tolerance=1e-13, passes=20000)
 
 
 def profile(rng: np.random.Generator, steps: int = STEPS) -> Floats:

@@ -207,11 +207,13 @@ def find_limits(
     """What bound each output below its baseline, as ``accounts.limits``: ``code`` (n, B), and the ``slot`` (n, B)."""
     n, cases = x.shape
     for i in range(n):
-        usual = output[i] * (1.0 - SLIP)
+        usual = output[i]
         for b in range(cases):
+            asked = use[i, b] + restock[i, b]
             by_input = binding[i, b] >= 0 and x[i, b] < make[i, b] * (1.0 - SLIP)
-            by_capacity = make[i, b] < (use[i, b] + restock[i, b]) * (1.0 - SLIP)
+            by_input = by_input and min(make[i, b], asked) - x[i, b] >= usual - asked
+            by_capacity = make[i, b] < asked * (1.0 - SLIP)
             found = INPUT if by_input else (CAPACITY if by_capacity else DEMAND)
-            code[i, b] = found if x[i, b] < usual else NOTHING
+            code[i, b] = found if x[i, b] < usual * (1.0 - SLIP) else NOTHING
         for b in range(cases):
             slot[i, b] = binding[i, b] if code[i, b] == INPUT else -1
