@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 import kaname as kn
+from kaname.cli.show import out
 from kaname.data.home import VARIABLE
 from kaname.nation import Nation
 
@@ -21,7 +22,7 @@ def japan() -> Nation:
 def a_wide_screen() -> Iterator[None]:
     """Tables are printed on a wide screen, whoever runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COLUMNS", "200")
+        patch.setattr(out, "_width", 200)
         yield
 
 
