@@ -52,7 +52,7 @@ class Settings:
     spirals where stocks are shorter than ``restock_days``."""
     tolerance: float = 1e-6
     """Passes within a step end when no output moves by more than this share."""
-    rest: float = 1e-5
+    rest: float = 2e-6
     """A case is over once losses stay within this share of normal value added (see ``rest``); 0 = never."""
     passes: int = 200
     """Most passes within a step."""

@@ -55,9 +55,7 @@ def relief(
     asked = [(s, chosen, f"{s.id} {name}") for name, chosen in sets.items() for s in scenarios]
     asked += [(s, (m,), f"{s.id} with {m.id}") for m, s in wanted]
     cases = [Case(((s, 0.0),), chosen, label, felt=felt.get(s.id, 0.0)) for s, chosen, label in asked]
-    lost = [
-        run.total_loss for run in run_many(built, cases, days, settings, single=True, tick=tick, pool=pool)
-    ]
+    lost = [run.total_loss for run in run_many(built, cases, days, settings, tick=tick, pool=pool)]
     count, names = len(scenarios), [s.id for s in scenarios]
     columns = {name: lost[k * count : (k + 1) * count] for k, name in enumerate(sets)}
     rows = [
