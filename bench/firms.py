@@ -45,6 +45,7 @@ def daily(count: int) -> tuple[float, float, float, int, int]:
 
 
 def run() -> Iterable[Row]:
+    """A row for each size, beside what was published of the peer."""
     for count, peer in PEER.items():
         alone(daily, 10_000)
         (wall, own, lost, slots, links), memory = alone(daily, count)

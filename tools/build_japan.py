@@ -68,6 +68,7 @@ PRODUCTS: dict[str, Product] = {
 
 
 def main() -> None:
+    """Build the files asked for, and refuse a folder that is too large."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data", nargs="?", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--only", nargs="+", choices=sorted(PRODUCTS), default=list(PRODUCTS))

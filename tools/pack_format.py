@@ -48,6 +48,7 @@ def main() -> int:
 
 
 def render() -> str:
+    """The page, from the docstrings of the models."""
     first = [model.Pack, figures.Figure, figures.Label]
     rest = [
         m

@@ -46,8 +46,10 @@ class Pool:
         with self._stack:
             if kind is not None:
                 self._stop.set()
+            # questions first: while one goes on it may hand in batches
+            self._questions.shutdown(wait=kind is None, cancel_futures=kind is not None)
             self._batches.shutdown(cancel_futures=kind is not None)
-            self._questions.shutdown(cancel_futures=kind is not None)
+            self._questions.shutdown()
 
     def beside(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Ask a question without waiting for the answer; its batches queue behind those already asked for."""
@@ -55,13 +57,16 @@ class Pool:
 
     def map(self, work: Callable[[J], T], jobs: Iterable[J]) -> Iterator[T]:
         """``work`` of each job, as they are done; those not begun are dropped where one fails."""
-        tasks = [self._batches.submit(work, job) for job in jobs]
+        tasks: list[Future[T]] = []
         try:
+            for job in jobs:
+                tasks.append(self._batches.submit(work, job))
             for task in as_completed(tasks):
                 yield task.result()
         except BaseException:
             for task in tasks:
                 task.cancel()
+            self.go_on()  # threads that are closed take nothing more: then this is no fault but a stop
             raise
 
     def go_on(self, _: int = 0) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -85,33 +86,26 @@ def assess(
     ``progress`` is told what is under way and the share of the work done. Raises ``InputProblems`` for a run of no
     days.
     """
-
-    pack, built, home, year = what.pack, what.built, what.pack.home, what.pack.trade_year
+    pack, home, nodes = what.pack, what.built.network.is_home, what.built.network.nodes
     pair_days = min(pair_days, days)
     asof = asof or date.fromisoformat(pack.asof)
     with Pool() as pool:
         first = _First.ask(what, days, pool, told := _told(progress))
-        by_product = both_bases(what.trade, home, year, beside=what.beside)
-        by_good = goods_dependence(what.trade, pack.goods, home, year, beside=what.beside)
-        through = _through(what, by_good)
-        lasting = _yearly(what)
+        # while scenarios run, what can be told without them
+        by_good = goods_dependence(what.trade, pack.goods, pack.home, pack.trade_year, beside=what.beside)
+        suppliers = _suppliers(what)
+        through = _through(what, suppliers)
         wanted = _meant(pack, review(pack, asof, through=through))
+        tables = _tables(what, by_good)
         ran = _run(what, first, wanted, days, pair_days, pool, told)
     found, eased, levers = ran.stress, ran.relief, ran.leverage
-    register = review(pack, asof, vulnerabilities(by_good), _saved(eased.alone), through=through)
     return Assessment(
         pack=pack,
         asof=asof,
         days=days,
         pair_days=pair_days,
-        gdp=365.0 * float(built.network.nodes.value_added[built.network.is_home].sum()),
-        goods=goods_table(what, by_good),
-        good_suppliers=_suppliers(what),
-        dependence=named_products(by_product.frame, what.names),
-        methods=method_table(by_product, what.trade, what.beside),
-        agreement=by_product.agreement,
-        through=through_table(what.trade, pack.goods, home, year),
-        industry_exposure=industry_exposure(what.table, home),
+        gdp=365.0 * float(nodes.value_added[home].sum()),
+        good_suppliers=suppliers,
         scenarios=found.scenarios,
         daily=found.daily,
         industries=found.industries,
@@ -124,15 +118,33 @@ def assess(
         leverage=levers.frame,
         leverage_products=levers.products,
         dependents=with_holds(_dependents(what), levers.products, pack),
-        review=register,
-        findings=_findings(what.reading),
-        coverage=_coverage(pack),
-        notes=pl.DataFrame([(n.ja, n.en) for n in built.notes], ["ja", "en"], orient="row"),
-        power=balances(built, what.reading.tables, what.settings, POWER_SEASON),
-        **lasting,
-        shaken=shaken(pack, what.reading.tables),
+        review=review(pack, asof, vulnerabilities(by_good), _saved(eased.alone), through=through),
         stocks=ran.stocks,
+        **tables,
     )
+
+
+def _tables(what: Materials, by_good: Dependence) -> Mapping[str, Any]:
+    """Fields of the assessment that rest on no run of it."""
+    pack, home, year = what.pack, what.pack.home, what.pack.trade_year
+    by_product = both_bases(what.trade, home, year, beside=what.beside)
+    lasting = dict(yearly(pack, what.trade, what.beside))
+    if "strengths" in lasting:
+        lasting["strengths"] = named_products(lasting["strengths"], what.names)
+    return {
+        "goods": goods_table(what, by_good),
+        "dependence": named_products(by_product.frame, what.names),
+        "methods": method_table(by_product, what.trade, what.beside),
+        "agreement": by_product.agreement,
+        "through": through_table(what.trade, pack.goods, home, year),
+        "industry_exposure": industry_exposure(what.table, home),
+        "findings": _findings(what.reading),
+        "coverage": _coverage(pack),
+        "notes": pl.DataFrame([(n.ja, n.en) for n in what.built.notes], ["ja", "en"], orient="row"),
+        "power": balances(what.built, what.reading.tables, what.settings, POWER_SEASON),
+        "shaken": shaken(pack, what.reading.tables),
+        **lasting,
+    }
 
 
 Told = Callable[[str], Callable[[float], None]]
@@ -183,12 +195,14 @@ def _run(
     found = first.stress.result()
     ends = pool.beside(ranges, built, scenarios, settings, days, told("ranges"), found.felt, pool)
     order = pool.beside(run_down, built, found.scenarios, days, settings)
-    paired, alone = [s for s in scenarios if s.paired], found.within(pair_days)
-    both = pool.beside(pairs, built, paired, alone, settings, pair_days, told("pairs"), found.felt, pool)
+    paired = [s for s in scenarios if s.paired]
+    both = pool.beside(
+        pairs, built, paired, found.within(pair_days), settings, pair_days, told("pairs"), found.felt, pool
+    )
     # last: among its batches are the smallest
-    alone, measures = found.within(relief_days), what.pack.measures
+    none, measures = found.within(relief_days), what.pack.measures
     eased = pool.beside(
-        relief, built, scenarios, alone, measures, wanted, settings, relief_days, told("measures"), found.felt, pool
+        relief, built, scenarios, none, measures, wanted, settings, relief_days, told("measures"), found.felt, pool
     )  # fmt: skip
     return Ran(
         found.ranged(ends.result()), both.result(), first.leverage.result(), eased.result(), order.result()
@@ -208,14 +222,6 @@ def _told(progress: Progress | None) -> Told:
         return tick
 
     return part
-
-
-def _yearly(what: Materials) -> Mapping[str, pl.DataFrame]:
-    """Strengths, technologies, and how lasting the methods' flags are."""
-    found = dict(yearly(what.pack, what.trade, what.beside))
-    if "strengths" in found:
-        found["strengths"] = named_products(found["strengths"], what.names)
-    return found
 
 
 def named_products(frame: pl.DataFrame, names: HsNames) -> pl.DataFrame:
@@ -289,10 +295,9 @@ def _dependents(what: Materials) -> pl.DataFrame:
     )
 
 
-def _through(what: Materials, goods: Dependence) -> Through:
+def _through(what: Materials, suppliers: pl.DataFrame) -> Through:
     """Which goods come through which passage, and from where."""
-    del goods
-    latest = _suppliers(what).filter(pl.col("share") >= TRIFLING)
+    latest = suppliers.filter(pl.col("share") >= TRIFLING)
     origins = latest.group_by("good", maintain_order=True).agg(pl.col("origin").unique().sort())
     return through_passages(what.pack, what.routes, dict(origins.iter_rows()))
 
