@@ -66,6 +66,8 @@ def restore(
         task = bar.add_task("", total=1.0)
 
         def tell(what: str, share: float) -> None:
+            if faults:  # all else of the call is right, and nothing is searched for
+                raise InputProblems([])
             bar.update(task, description=text(f"restore.{what}", lang), completed=share)
 
         try:
@@ -81,8 +83,6 @@ def restore(
             )
         except InputProblems as told:
             raise InputProblems([*told.problems, *faults]) from None
-        if faults:
-            raise InputProblems(faults)
     if found.stopped:
         err.print(text("restore.stopped", lang), markup=False)
     if format == "json":
