@@ -40,12 +40,32 @@ def test_an_error_stops_what_is_under_way_and_drops_what_waits() -> None:
             waited.wait(0.001)
 
     with pytest.raises(KeyboardInterrupt), Pool() as pool:
-        late = pool.beside(list, pool.map(long_work, [pool] * 5))
+        late = pool.beside(lambda: list(pool.map(long_work, [pool] * 5)))
         assert begun.wait(10)
         raise KeyboardInterrupt
     assert steps
     with pytest.raises(CancelledError):
         late.result()
+
+
+def test_a_question_all_of_whose_batches_wait_ends_too() -> None:
+    busy = Event()
+
+    def long_work(pool: Pool) -> None:
+        busy.set()
+        while True:
+            pool.go_on()
+            Event().wait(0.001)
+
+    with pytest.raises(KeyboardInterrupt), Pool() as pool:
+        first = pool.beside(lambda: list(pool.map(long_work, [pool] * 2)))
+        assert busy.wait(10)
+        second = pool.beside(lambda: list(pool.map(abs, range(5))))
+        Event().wait(0.05)
+        raise KeyboardInterrupt
+    for question in (first, second):
+        with pytest.raises(CancelledError):
+            question.result()
 
 
 def test_a_failed_batch_is_told_and_the_others_dropped() -> None:

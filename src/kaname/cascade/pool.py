@@ -46,10 +46,9 @@ class Pool:
         with self._stack:
             if kind is not None:
                 self._stop.set()
-            # questions first: while one goes on it may hand in batches
-            self._questions.shutdown(wait=kind is None, cancel_futures=kind is not None)
-            self._batches.shutdown(cancel_futures=kind is not None)
+            # what waits is begun and stops at once: a future that a pool calls off tells nobody who waits for it
             self._questions.shutdown()
+            self._batches.shutdown()
 
     def beside(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Ask a question without waiting for the answer; its batches queue behind those already asked for."""
@@ -57,16 +56,18 @@ class Pool:
 
     def map(self, work: Callable[[J], T], jobs: Iterable[J]) -> Iterator[T]:
         """``work`` of each job, as they are done; those not begun are dropped where one fails."""
-        tasks: list[Future[T]] = []
+
+        def begin(job: J) -> T:
+            self.go_on()
+            return work(job)
+
+        tasks = [self._batches.submit(begin, job) for job in jobs]
         try:
-            for job in jobs:
-                tasks.append(self._batches.submit(work, job))
             for task in as_completed(tasks):
                 yield task.result()
         except BaseException:
             for task in tasks:
                 task.cancel()
-            self.go_on()  # threads that are closed take nothing more: then this is no fault but a stop
             raise
 
     def go_on(self, _: int = 0) -> None:
