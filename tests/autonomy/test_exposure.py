@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 import kaname
 from kaname.autonomy.exposure import exposure, hitting, hitting_groups, industry_exposure
@@ -204,6 +205,13 @@ class TestIndustries:
         assert set(top) == {"AUS", "ARE", "SAU"}
         own = found.group_by("industry").agg(pl.col("added").sum())
         assert (own["added"] < 1).all()
+
+    def test_the_same_digits_on_any_number_of_threads(self) -> None:
+        table = read_embedded(EMBEDDED)
+        with threadpool_limits(1, user_api="blas"):
+            one = industry_exposure(table, "JPN")
+        with threadpool_limits(4, user_api="blas"):
+            assert industry_exposure(table, "JPN").equals(one)
 
     def test_one_country_equals_a_solve_with_it_absorbing(self) -> None:
         table = read_embedded(EMBEDDED)

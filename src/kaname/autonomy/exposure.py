@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from kaname.cascade.compiling import compiled
+from kaname.cascade.compiling import compiled, one_blas_thread
 from kaname.data.tables import InterCountryTable
 
 Floats = NDArray[np.float64]
@@ -181,6 +181,7 @@ class Exposure:
         return frame.sort("share", "country", descending=[True, False])
 
 
+@one_blas_thread()
 def exposure(flow: pl.DataFrame, production: pl.DataFrame | None = None) -> Exposure:
     """Exposure of every country to every other in one product and year of ``flow`` (exporter, importer, value).
 
@@ -206,6 +207,7 @@ def exposure(flow: pl.DataFrame, production: pl.DataFrame | None = None) -> Expo
     return Exposure(tuple(number), hitting(direct), direct, use, made)
 
 
+@one_blas_thread()  # how many there are decides the last digits
 def industry_exposure(table: InterCountryTable, home: str) -> pl.DataFrame:
     """What home's industries make, told by where its value passed: one row an industry and other region.
 
