@@ -13,7 +13,7 @@ assess: $(READY)
 	$(BIN)/kaname assess --out out
 
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2
 
 slow: $(READY)
 	$(BIN)/pytest -m slow
