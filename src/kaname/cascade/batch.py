@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from kaname.cascade import moving
 from kaname.cascade.disturbance import Pairs, Shocks
 from kaname.cascade.limiting import Limiting
+from kaname.cascade.moving import Moving
 from kaname.cascade.plan import Plan, plan, structure
 from kaname.cascade.rebuilding import Rebuilding
 from kaname.cascade.settings import Settings
@@ -39,6 +40,9 @@ class Batch:
     """What is left of each release."""
     gated: Ints
     """Pairs that gates may close."""
+    cuts: Moving
+    closures: Moving
+    swings: Moving
     limiting: Limiting | None
     rebuilding: Rebuilding | None
 
@@ -76,6 +80,9 @@ def start(
         lost=np.zeros((len(shocks.gates), cases)),
         reserve=[r.days * p.normal_use[r.slots] for r in shocks.releases],
         gated=np.unique(np.concatenate([np.zeros(0, np.int32), *pairs.of_gate])).astype(np.int32),
+        cuts=moving.cuts(shocks),
+        closures=moving.closures(shocks, pairs),
+        swings=moving.swings(shocks),
         limiting=Limiting.of(p, pairs, shocks),
         rebuilding=Rebuilding.of(shocks, each),
     )
@@ -84,25 +91,26 @@ def start(
 def narrowed(batch: Batch, cases: Ints) -> Batch:
     """``batch`` with these of its cases only, as they stand."""
     going, shocks = set(cases.tolist()), batch.shocks
+    left, pairs = shocks.part(cases.tolist()), batch.pairs.part(shocks, cases.tolist())
 
     def columns(values: Floats) -> Floats:
         return np.ascontiguousarray(values[..., cases])
 
-    own: dict[str, Any] = {name: columns(getattr(batch.w, name)) for name in BY_CASE}
     # rows without a case axis are flags, set anew at each step
-    moving: dict[str, Any] = {
-        name: columns(values) for name, values in batch.f._asdict().items() if values.ndim > 1
-    }
+    by_case = [name for name, values in batch.f._asdict().items() if values.ndim > 1]
     return Batch(
         p=batch.p,
-        shocks=shocks.part(cases.tolist()),
-        pairs=batch.pairs.part(shocks, cases.tolist()),
+        shocks=left,
+        pairs=pairs,
         settings=batch.settings,
         single=batch.single,
-        w=in_one_piece(batch.w._replace(**own)),
-        f=in_one_piece(batch.f._replace(**moving)),
+        w=in_one_piece(batch.w, BY_CASE, cases),
+        f=in_one_piece(batch.f, by_case, cases),
         factor=columns(batch.factor),
         gated=batch.gated,
+        cuts=moving.cuts(left),
+        closures=moving.closures(left, pairs),
+        swings=moving.swings(left),
         limiting=batch.limiting and batch.limiting.narrowed(cases),
         rebuilding=batch.rebuilding and batch.rebuilding.narrowed(cases),
         lost=columns(batch.lost),

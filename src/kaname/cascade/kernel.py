@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from kaname.cascade.accounts import Taken, losses, shortfall
 from kaname.cascade.aim import check_aim
 from kaname.cascade.batch import Batch, narrowed, start
 from kaname.cascade.compiling import apply
-from kaname.cascade.disturbance import Closure, Cut, Shocks, Swing
+from kaname.cascade.disturbance import Shocks
 from kaname.cascade.ranking import add_flows, fill_of_all, whole
 from kaname.cascade.rest import CALM, at_rest, ends, resting
 from kaname.cascade.settings import Settings
@@ -21,9 +20,10 @@ from kaname.cascade.trace import SLIP, Record, Trace
 from kaname.network.tables import Floats, Ints, Network
 
 Tick = Callable[[int], None]
-E = TypeVar("E", Cut, Closure, Swing)
 LOOK = 5
 """Steps between two looks which cases are at rest."""
+LANES = 8
+"""Numbers in the widest vector that processors work on."""
 WORTH = 0.85
 """A batch is narrowed once no more than this part of its cases goes on."""
 
@@ -154,50 +154,26 @@ def stock_events(batch: Batch, t: int) -> None:
 
 def _disturb(batch: Batch, t: int) -> None:
     """Equations 0 and 1: what the shocks leave of capacity, trade and demand; what producers want to make."""
-    shocks, f = batch.shocks, batch.f
-    for cuts in _moving(shocks.cuts, t):
-        for cut in cuts:
-            f.left[cut.nodes, cut.case] = 1.0
-        for cut in cuts:
-            f.left[cut.nodes, cut.case] *= 1 - cut.profile[t] * cut.size
-    for swings in _moving(shocks.swings, t):
-        for swing in swings:
-            batch.factor[swing.nodes, swing.case] = 1.0
-        for swing in swings:
-            batch.factor[swing.nodes, swing.case] *= np.maximum(0, 1 + swing.profile[t] * swing.change)
+    f = batch.f
+    batch.cuts.update(t, f.left)
+    batch.swings.update(t, batch.factor)
     f.able[:] *= f.left
     _close(batch, t)
     apply(producing.plan_output, batch.w, f, classic=batch.settings.classic)
 
 
-def _moving(events: tuple[E, ...], t: int) -> list[list[E]]:
-    """The events of each case of which a profile differs from the step before."""
-    cases = {e.case for e in events if e.profile[t] != (e.profile[t - 1] if t else 0.0)}
-    return [[e for e in events if e.case == case] for case in sorted(cases)]
-
-
 def _close(batch: Batch, t: int) -> None:
-    """Which ways events and gates leave open, in the cases where that differs from the step before."""
+    """Which ways events and gates leave open, where that differs from the step before."""
     f, w, pairs, gates = batch.f, batch.w, batch.pairs, batch.shocks.gates
-    rows_of = {id(c): rows for c, rows in zip(batch.shocks.closures, pairs.of_closure, strict=True)}
-    touched, changed = np.zeros(len(pairs.node), np.bool_), np.zeros(f.x.shape[1], np.bool_)
-    for closures in _moving(batch.shocks.closures, t):
-        changed[closures[0].case] = True
-        for closure in closures:
-            rows = rows_of[id(closure)]
-            apply(ordering.open_ways, w, f, rows=rows, case=closure.case, touched=touched)
-        for closure in closures:
-            left = 1 - closure.profile[t] * closure.size
-            apply(ordering.shut_ways, w, f, rows=rows_of[id(closure)], left=left, case=closure.case)
+    touched, changed = batch.closures.update(t, f.closed_by_events)
     lost = np.array([gate.lost(f.able) for gate in gates]).reshape(batch.lost.shape)
-    changed |= (lost != batch.lost).any(axis=0)
-    if changed.any():
+    if changed.any() or (lost != batch.lost).any():
         touched[batch.gated] = True
-        rows, cases = (np.flatnonzero(which).astype(np.int32) for which in (touched, changed))
-        apply(ordering.open_again, w, f, rows=rows, cases=cases)
+        rows = np.flatnonzero(touched).astype(np.int32)
+        apply(ordering.open_again, w, f, rows=rows)
         for gate, gated, gone in zip(gates, pairs.of_gate, lost, strict=True):
-            apply(ordering.narrow, w, f, rows=gated, cases=cases, size=gate.size, lost=gone)
-        apply(ordering.find_shut, w, f, rows=rows, cases=cases)
+            apply(ordering.narrow, w, f, rows=gated, size=gate.size, lost=gone)
+        apply(ordering.find_shut, w, f, rows=rows)
     batch.lost = lost
 
 
@@ -238,8 +214,10 @@ def _demand(batch: Batch, t: int, able: Floats) -> Taken:
 def _add_flows(batch: Batch) -> None:
     """What untracked flows ask of industries, less what they no longer carry over closed ways."""
     f, net, pairs = batch.f, batch.p.network, batch.pairs
-    k = net.industries
-    ratio: NDArray[np.floating] = f.want[:k] / batch.w.output[:k, None]
+    k, cases = net.industries, f.want.shape[1]
+    # BLAS is faster on whole vectors, though some columns are for nothing
+    ratio: NDArray[np.floating] = np.ones((k, -(-cases // LANES) * LANES))
+    np.divide(f.want[:k], batch.w.output[:k, None], out=ratio[:, :cases])
     closed = np.flatnonzero(f.shut[: len(pairs.node)] & (pairs.node < k)).astype(np.int32)
     first = np.searchsorted(pairs.country[closed], np.arange(len(net.countries) + 1))
     flow: NDArray[np.floating]
@@ -253,7 +231,7 @@ def _add_flows(batch: Batch) -> None:
     # where much is closed, the sum over countries serves for what all draw as well
     few = batch.single or len(closed) < k * len(into) / 2
     if few:
-        f.use[:k] += flow @ ratio
+        f.use[:k] += (flow @ ratio)[:, :cases]
     if usual is not None:
         f.use[:k] += usual[:, None]
     for users, part, usual_of, rows in into:
@@ -263,7 +241,7 @@ def _add_flows(batch: Batch) -> None:
         drawn = (part[nodes] if few else part) @ ratio[users]
         at = np.arange(len(rows), dtype=np.int32) if few else nodes
         if not few:
-            f.use[:k] += drawn
+            f.use[:k] += drawn[:, :cases]
         apply(
             ordering.subtract_closed_flow,
             batch.w,

@@ -16,42 +16,27 @@ from kaname.cascade.plan import EASY, NEGLIGIBLE, NOTICED
 
 
 @compiled
-def open_ways(rows: Any, case: int, closed_by_events: Any, touched: Any) -> None:
-    """Ways of one closure of one case as without events, marked as ``touched``."""
+def open_again(rows: Any, closed_by_events: Any, opened: Any) -> None:
+    """Pairs in ``rows`` as events leave them, before gates."""
     for p in rows:
-        closed_by_events[p, case] = 1.0
-        touched[p] = True
-
-
-@compiled
-def shut_ways(rows: Any, left: Any, case: int, closed_by_events: Any) -> None:
-    """One closure of one case; a pair may stand in ``rows`` more than once."""
-    for k in range(len(rows)):
-        closed_by_events[rows[k], case] *= left[k]
-
-
-@compiled
-def open_again(rows: Any, cases: Any, closed_by_events: Any, opened: Any) -> None:
-    """Pairs in ``rows`` as events leave them in these cases, before gates."""
-    for p in rows:
-        for b in cases:
+        for b in range(opened.shape[1]):
             opened[p, b] = closed_by_events[p, b]
 
 
 @compiled
-def narrow(rows: Any, cases: Any, size: Any, lost: Any, opened: Any) -> None:
-    """What a gate that has ``lost`` part of its work lets through of the pairs in ``rows`` in these cases."""
+def narrow(rows: Any, size: Any, lost: Any, opened: Any) -> None:
+    """What a gate that has ``lost`` part of its work lets through of the pairs in ``rows``."""
     for k in range(len(rows)):
         p, part = rows[k], size[k]
-        for b in cases:
+        for b in range(opened.shape[1]):
             opened[p, b] *= 1.0 - part * lost[b]
 
 
 @compiled
-def find_shut(rows: Any, cases: Any, opened: Any, eased: Any, shut: Any) -> None:
-    """``plan.eased`` in these cases, and which pairs any case closes."""
+def find_shut(rows: Any, opened: Any, eased: Any, shut: Any) -> None:
+    """``plan.eased``, and which pairs any case closes."""
     for p in rows:
-        for b in cases:
+        for b in range(opened.shape[1]):
             eased[p, b] = opened[p, b] * min(1.0, max(0.0, (opened[p, b] - EASY) / (1.0 - EASY)))
         closes = 0
         for b in range(opened.shape[1]):
@@ -298,12 +283,12 @@ def subtract_closed_flow(
 ) -> None:
     """Demand that untracked flows no longer carry into one country over the closed pairs ``rows``.
 
-    ``drawn``: (.., cases) what the country's users draw from industries, that of a pair at ``at``, beyond what is
-    ``usual`` (industries,).
+    ``drawn``: (.., cases or more) what the country's users draw from industries, that of a pair at ``at``, beyond what
+    is ``usual`` (industries,).
     """
     for j in range(len(rows)):
         p, q = rows[j], at[j]
         i = node[p]
         base = usual[i]
-        for b in range(drawn.shape[1]):
+        for b in range(use.shape[1]):
             use[i, b] -= (1.0 - opened[p, b]) * (base + drawn[q, b])

@@ -241,13 +241,11 @@ def _batches(
     built: Built, cases: Sequence[Case], settings: Settings, chunk: int
 ) -> Iterator[tuple[list[int], list[Built]]]:
     """Cases whose networks have one structure, at most ``chunk`` at a time, those alike next to each other."""
-    adapted: dict[tuple[str, ...], Built] = {}
     groups: dict[tuple[object, ...], list[int]] = {}
+    every = {m.id: m for case in cases for m in case.measures}.values()
+    adapted: dict[tuple[str, ...], Built] = {(): built, **{(m.id,): prevent(built, (m,)) for m in every}}
     # measures that act during events leave the network as it is: cases that differ in these only share one
-    before = {
-        m.id: prevent(built, (m,)) is not built for m in {m.id: m for c in cases for m in c.measures}.values()
-    }
-    names = [tuple(m.id for m in case.measures if before[m.id]) for case in cases]
+    names = [tuple(m.id for m in case.measures if adapted[m.id,] is not built) for case in cases]
     most = min(chunk, max(LEAST, -(-len(cases) // THREADS)))
     for number, case in enumerate(cases):
         if names[number] not in adapted:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Container, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -200,22 +201,28 @@ def wiring(
 def fields(
     p: Plan, w: Wiring, pairs: int, cases: int, dt: float, single: bool = False, limited: int = 0
 ) -> Fields:
-    """A batch at baseline; ``single`` keeps what is as long as links and ways in single precision, and no sums."""
+    """A batch at baseline, as views to be put ``in_one_piece``.
+
+    ``single`` keeps what is as long as links and ways in single precision, and no sums.
+    """
     kept = np.float32 if single else np.float64
     n, s, ways, seat = len(w.output), len(w.users), pairs + 1 + limited, len(w.output) * p.classes
 
+    def all_of(value: float, rows: int, kind: type[np.floating] = np.float64) -> Floats:
+        return np.broadcast_to(kind(value), (rows, cases))
+
     def nodes(values: Floats | float) -> Floats:
-        return np.ascontiguousarray(np.broadcast_to(np.reshape(values, (-1, 1)), (n, cases)), float).copy()
+        return np.broadcast_to(np.reshape(np.asarray(values, np.float64), (-1, 1)), (n, cases))
 
     def flags(count: int) -> Flags:
         return np.zeros(count, np.bool_)
 
     at_sea = np.flatnonzero(w.lead_row >= 0)
-    ring = np.zeros((len(at_sea), p.ring, cases))
+    ring = np.zeros((len(at_sea), p.ring, 1))
     amount = w.shares * w.normal_use[w.slots] * dt
     for step in range(p.ring):
         sum_by_slot = np.bincount(w.slots, amount * (w.leads > step), minlength=s)
-        ring[:, step, :] = sum_by_slot[at_sea][:, None]
+        ring[:, step, 0] = sum_by_slot[at_sea]
     shifting, output = len(w.shift_slots), w.output
     return Fields(
         left=nodes(1.0),
@@ -223,12 +230,12 @@ def fields(
         caps=nodes(output),
         want=nodes(output),
         able=nodes(1.0),
-        closed_by_events=np.ones((pairs, cases), kept),
-        opened=np.ones((ways, cases), kept),
-        eased=np.ones((ways, cases), kept),
+        closed_by_events=all_of(1.0, pairs, kept),
+        opened=all_of(1.0, ways, kept),
+        eased=all_of(1.0, ways, kept),
         shut=flags(ways),
         stretch=nodes(1.0),
-        trust=np.ones((seat, cases)),
+        trust=all_of(1.0, seat),
         doubted=flags(seat),
         use=nodes(output),
         restock=nodes(0.0),
@@ -236,47 +243,52 @@ def fields(
         make_use=nodes(output),
         x=nodes(output),
         x_before=nodes(output),
-        fill_use=np.ones((seat, cases)),
-        fill_restock=np.zeros((seat, cases)),
+        fill_use=all_of(1.0, seat),
+        fill_restock=all_of(0.0, seat),
         short=flags(seat),
-        seat_use=np.zeros((seat if p.classes > 1 else 0, cases)),
-        seat_restock=np.zeros((seat if p.classes > 1 else 0, cases)),
-        binding=np.full((n, cases), -1, np.int32),
-        moved=np.zeros((shifting, cases)),
+        seat_use=all_of(0.0, seat if p.classes > 1 else 0),
+        seat_restock=all_of(0.0, seat if p.classes > 1 else 0),
+        binding=np.broadcast_to(np.int32(-1), (n, cases)),
+        moved=all_of(0.0, shifting),
         turned=flags(shifting),
-        orders=np.zeros((s, cases)),
-        refill=np.zeros((s, cases)),
+        orders=all_of(0.0, s),
+        refill=all_of(0.0, s),
         lacking=flags(s),
-        stock=w.targets.copy(),
-        ring=ring,
-        transit=np.ascontiguousarray(
-            np.broadcast_to(p.normal_transit[at_sea][:, None], (len(at_sea), cases))
-        ).copy(),
+        stock=w.targets,
+        ring=np.broadcast_to(ring, (*ring.shape[:2], cases)),
+        transit=np.broadcast_to(p.normal_transit[at_sea][:, None], (len(at_sea), cases)),
         starving=flags(s),
-        growth=np.zeros((shifting, cases)),
-        gone=np.zeros((shifting, cases)),
-        kept=np.zeros((limited, cases)),
+        growth=all_of(0.0, shifting),
+        gone=all_of(0.0, shifting),
+        kept=all_of(0.0, limited),
         still=flags(s),
         awake=flags(s),
     )
 
 
-def in_one_piece(tables: W) -> W:
+def in_one_piece(tables: W, by_case: Container[str] = (), cases: Ints | None = None) -> W:
     """The same arrays in one stretch of memory, which the system can map in large pages.
 
-    Loops over links go to rows far apart; with small pages much of their time would go to finding these.
+    Loops over links go to rows far apart; with small pages much of their time would go to finding these. With
+    ``cases``, those ``by_case`` hold these cases only.
     """
+
+    def shape(name: str, values: NDArray[np.generic]) -> tuple[int, ...]:
+        return values.shape if cases is None or name not in by_case else (*values.shape[:-1], len(cases))
+
     arrays = {name: values for name, values in tables._asdict().items() if isinstance(values, np.ndarray)}
-    places, end = {}, 0
-    for name, values in arrays.items():
-        places[name] = end
-        end += -(-values.nbytes // LINE) * LINE
-    memory = np.empty(end, np.uint8)
+    sizes = {name: math.prod(shape(name, values)) * values.itemsize for name, values in arrays.items()}
+    memory = np.empty(sum(-(-size // LINE) * LINE for size in sizes.values()), np.uint8)
     moved: dict[str, Any] = {}
+    place = 0
     for name, values in arrays.items():
-        piece = memory[places[name] : places[name] + values.nbytes].view(values.dtype).reshape(values.shape)
-        piece[...] = values
+        piece = memory[place : place + sizes[name]].view(values.dtype).reshape(shape(name, values))
+        if cases is None or name not in by_case:
+            piece[...] = values
+        else:
+            np.take(values, cases, axis=-1, out=piece, mode="clip")
         moved[name] = piece
+        place += -(-sizes[name] // LINE) * LINE
     return tables._replace(**moved)
 
 
