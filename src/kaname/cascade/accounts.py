@@ -16,7 +16,9 @@ def losses(p: Plan, left: Floats, x: Floats) -> dict[str, NDArray[np.generic]]:
     """Value added not produced, million USD a day; *direct* is what events take from the node itself."""
     nodes, rows = p.network.nodes, p.earning
     value = _column(nodes.value_added[rows], x)
-    lost = value - value / _column(nodes.output[rows], x) * x[rows]
+    lost = x[rows]
+    lost *= -(value / _column(nodes.output[rows], x))
+    lost += value
     ours = lost[p.earning_home]
     itself = np.minimum(value[p.earning_home] * (1 - left[p.home_rows]), np.maximum(0, ours))
     by_country = np.zeros((len(p.network.countries), *x.shape[1:]))

@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 import polars as pl
-import xarray as xr
 
 from kaname.cascade.compiling import one_blas_thread
 from kaname.cascade.draws import Draw, factors, with_values
@@ -28,6 +27,9 @@ from kaname.errors import KanameError, Unavailable, problem
 from kaname.network.build import Built
 from kaname.network.tables import Floats
 from kaname.pack.model import Pack
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 CHUNK = 16
 """Draws that one task runs side by side."""
@@ -285,6 +287,8 @@ def _key(nation: Subject, draws: Sequence[Draw], chunk: int) -> str:
 
 
 def _dataset(nation: Subject, draws: Sequence[Draw], parts: Sequence[Chunk]) -> xr.Dataset:
+    import xarray as xr  # noqa: PLC0415 - a quarter of what starting would take, and few ask for it
+
     dt = nation.settings.dt
     daily = np.concatenate([part.daily for part in parts])
     number = [d.number for d in draws]

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import polars as pl
-import xarray as xr
 from numpy.typing import NDArray
 
 from kaname.cascade import kernel
@@ -28,6 +27,9 @@ from kaname.network.build import Built
 from kaname.network.tables import Floats
 from kaname.pack.figures import Label
 from kaname.pack.scenarios import Event
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 CHUNK = 64
 """Cases simulated side by side: enough to share one reading of the network, few enough to bound memory."""
@@ -140,6 +142,8 @@ class Run:
         return Witness(self.built, self.shocks, self.trace, Pairs.of(self.built.network, self.shocks))
 
     def _array(self, values: NDArray[np.float32], name: str, units: str) -> xr.DataArray:
+        import xarray as xr  # noqa: PLC0415 - a quarter of what starting would take, and few ask for it
+
         ids = np.array(self.built.network.nodes.id)[self.trace.home]
         coords = {"time": np.arange(len(values)) * self.shocks.dt, "node": ids}
         attrs = {"units": units, "case": self.case.label}

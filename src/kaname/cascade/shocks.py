@@ -7,7 +7,7 @@ step, so that half a day's event in steps of a day takes half as much. Several e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -50,6 +50,8 @@ from kaname.pack.scenarios import (
 )
 from kaname.units import UNITS
 
+Stop = tuple[Floats, Ints, Ints, Floats]
+"""Profile, nodes, countries and size of a ``Closure``."""
 SAMPLES = 48
 """Points at which an event's course is read within a step."""
 
@@ -157,6 +159,7 @@ class _Maker:
         self.releases: list[Release] = []
         self.origins: list[Origin] = []
         self.faults: list[Problem] = []
+        self.stops: dict[tuple[object, ...], list[Stop]] = {}
 
     def shocks(self, labels: tuple[str, ...]) -> Shocks:
         """Everything collected; raises what was wrong."""
@@ -304,17 +307,24 @@ class _Maker:
             rows = self.built.routes.closure(own)
             extra = rows.extra_days if closed == own else self._beside(rows, closed, own)
             way = self.ways[own, closed, loss] = Stopped.of(self.built, rows, extra, loss)
+        # pairs of scenarios bring the same event again and again
+        key = (own, closed, loss, course)
+        if key not in self.stops:
+            self.stops[key] = list(self._stops(event, course, way))
+        self.closures += [Closure(case, self._origin, *stop) for stop in self.stops[key]]
+
+    def _stops(self, event: PassageEvent, course: Course, way: Stopped) -> Iterator[Stop]:
         open_again = self.remedies.bypass(event.passages, self.days - course.start)
         after, pace = self.remedies.cleared(event.passages)
         strength = course.at(self.days, after, pace) * (1 - open_again)
         for detour in np.unique(way.extra[~np.isnan(way.extra)]):
             here = way.extra == detour
             waiting = (self.days - course.start) < detour
-            self._close(case, (strength * waiting).mean(axis=1), way, here, way.size)
+            yield from _stop((strength * waiting).mean(axis=1), way, here, way.size)
             tied = self.settings.fleet_effect * detour / np.maximum(way.base + detour, 1e-9)
             sailing = (strength * ~waiting).mean(axis=1)
-            self._close(case, sailing, way, here & (way.base > 0), way.size * np.minimum(tied, 1))
-        self._close(case, strength.mean(axis=1), way, np.isnan(way.extra), way.size)
+            yield from _stop(sailing, way, here & (way.base > 0), way.size * np.minimum(tied, 1))
+        yield from _stop(strength.mean(axis=1), way, np.isnan(way.extra), way.size)
 
     def _beside(self, rows: Rows, closed: frozenset[str], own: frozenset[str]) -> Floats:
         """Extra days where other passages are closed too: the way round one may lead through another.
@@ -339,12 +349,6 @@ class _Maker:
             if filter_ is None and not np.isnan(others.get(pair, 0.0)):
                 extra[k] = together.get(pair, extra[k])
         return extra
-
-    def _close(self, case: int, profile: Floats, way: Stopped, which: Flags, size: Floats) -> None:
-        if which.any() and profile.any():
-            self.closures.append(
-                Closure(case, self._origin, profile, way.node[which], way.dest[which], size[which])
-            )
 
     def _nodes(
         self, industries: Sequence[str], goods: Sequence[str], countries: Sequence[str], place: str
@@ -377,6 +381,11 @@ class _Maker:
             return True
         self.faults.append(Problem(f"no node {name!r} in the network", path=place))
         return False
+
+
+def _stop(profile: Floats, way: Stopped, which: Flags, size: Floats) -> Iterator[Stop]:
+    if which.any() and profile.any():
+        yield profile, way.node[which], way.dest[which], size[which]
 
 
 def named(event: Event) -> tuple[str, ...]:

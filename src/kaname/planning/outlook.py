@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
-import xarray as xr
 
 from kaname.autonomy.power import system_of
 from kaname.data.tables import InterCountryTable
@@ -35,6 +34,9 @@ from kaname.planning.trials import (
     plants_drawn,
     shedding,
 )
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 TRIALS = 24
 """Draws by which the worst week of each outlook, case and year is tried, at most."""
@@ -172,6 +174,8 @@ def project(
 
 
 def _dataset(found: Demand) -> xr.Dataset:
+    import xarray as xr  # noqa: PLC0415 - a quarter of what starting would take, and few ask for it
+
     return xr.Dataset(
         {
             "energy": (("state", "outlook", "year", "use", "area"), found.energy, {"unit": "TWh a year"}),
