@@ -24,7 +24,7 @@ LOOK = 5
 """Steps between two looks which cases are at rest."""
 LANES = 8
 """Numbers in the widest vector that processors work on."""
-WORTH = 0.85
+WORTH = 0.9
 """A batch is narrowed once no more than this part of its cases goes on."""
 
 
