@@ -8,7 +8,7 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaname.pack.legal import Outcome
+from kaname.pack.legal import Outcome, Rule
 from kaname.pack.reader import load
 from kaname.pack.stated import Value
 from kaname.safeguards import cases
@@ -35,6 +35,10 @@ def a_case(draw: st.DrawFn) -> tuple[str, str, date, dict[str, Value]]:
     return pack, kind, asof, facts
 
 
+def on_first_day(rule: Rule, asof: date) -> date:
+    return max(asof, rule.applied_from or rule.in_force.from_ or rule.in_force.by or asof)
+
+
 def states(answer: Answer) -> Mapping[str, str]:
     return {r.rule.id: r.state for r in answer.rulings}
 
@@ -52,8 +56,11 @@ def test_adding_a_fact_never_contradicts_a_definite_answer(
     for name in order:
         known = {**known, name: facts[name]}
         after = screen(book, kind, known, asof)
-        # A fact that follows from others and is stated otherwise is a contradiction, or puts a weak value right.
-        if cases.contradictions(book, cases.Case(kind, known), asof) or overrules(book, known, asof):
+        # A fact that follows from others and is stated otherwise is a contradiction, or puts a weak value right; rules
+        # to come are judged on their first day, when another value may follow.
+        days = {asof, *(on_first_day(one.rule, asof) for one in after.coming)}
+        case = cases.Case(kind, known)
+        if any(cases.contradictions(book, case, day) or overrules(book, known, day) for day in days):
             return
         then, now = states(before), states(after)
         for rule, state in then.items():

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
+
+import yaml
 
 from kaname.cli.show import err
 from kaname.errors import problem
 from kaname.labels import text
-from kaname.pack import stated
 from kaname.pack.faults import suggestion
 from kaname.pack.legal import Fact
 from kaname.pack.stated import Value
 from kaname.safeguards.book import Book
-from kaname.safeguards.cases import Case, contradictions
+from kaname.safeguards.cases import Case, contradictions, typed
 from kaname.safeguards.questions import next_question
 from kaname.safeguards.screen import screen
 from kaname.safeguards.words import plain
@@ -85,7 +87,7 @@ def _read(fact: Fact, reply: str, lang: str) -> Value:
     if options and reply.isdecimal() and 0 < int(reply) <= len(options):
         reply = options[int(reply) - 1][0]
     try:
-        return stated.parse(fact, reply.split(";") if fact.kind == "codes" else [reply])
+        return typed(fact, reply.split(";") if fact.kind == "codes" else [reply])
     except ValueError as error:
         raise ValueError(_wanted(fact, len(options), lang)) from error
 
@@ -113,17 +115,35 @@ def _reply() -> str | None:
 
 
 def written(case: Case, asof: date) -> str:
-    """The case as a file."""
+    """The case as a file: what was answered, and all that the case said before."""
     lines = [f"case: {case.case}", f"asof: {asof.isoformat()}", "facts:" if case.facts else "facts: {}"]
     for name, value in case.facts.items():
         held = plain(value)
         said = (
             ("yes" if held else "no")
             if isinstance(held, bool)
-            else f"{held:g}"
+            else repr(held).removesuffix(".0")
             if isinstance(held, float)
             else held
         )
         shown = "[" + ", ".join(f'"{one}"' for one in said) + "]" if isinstance(said, list) else said
         lines.append(f"  {name}: {shown}")
-    return "\n".join(lines) + "\n"
+    rest = yaml.safe_dump(_rest(case), allow_unicode=True, sort_keys=False) if _rest(case) else ""
+    return "\n".join(lines) + "\n" + rest
+
+
+def _rest(case: Case) -> dict[str, Any]:
+    """What a case says beside its facts, as its file has it."""
+    parties = []
+    for party in case.parties:
+        said = {"name": party.name, "role": party.role, "country": party.country, "makes": list(party.makes)}
+        said |= {"home_share": party.home_share, "public": "yes" if party.public else ""}
+        parties.append({name: value for name, value in said.items() if value not in ("", None, [])})
+    rest = {
+        "title": case.title,
+        "parties": parties,
+        "goods": list(case.goods),
+        "technologies": list(case.technologies),
+        "public": sorted(case.public),
+    }
+    return {name: value for name, value in rest.items() if value}

@@ -85,6 +85,8 @@ class Asking:
             interview.begin(nation.book, self.kind, lang) if file is None else cases.read(file, nation.book)
         )
         if file is not None and not self.ask:
+            if self.save is not None:
+                raise InputProblems([Problem("there is no interview to keep: add --interview", path="--save")])
             return found
         day = asof or found.asof or date.fromisoformat(nation.pack.asof)
         found = interview.hold(nation.book, found, day, lang, self.thorough)
@@ -163,14 +165,15 @@ def screen(
         screen_many.batch(nation, batch, to, asof, lang, format, strict)
     elif diff is not None:
         screen_many.diff(nation, case, diff, lang, format, strict)
-    elif deciding.decision is not None and case is None:
-        raise InputProblems([Problem("a decision needs a case file")])
+    elif deciding.decision is not None and (case is None or asking.ask) and asking.save is None:
+        message = "a decision needs a case file: keep the answers of the interview with --save"
+        raise InputProblems([Problem(message if asking.ask else "a decision needs a case file")])
     else:
         found = asking.case(nation, case, asof, lang)
         answer = nation.screen(found, asof, strict=strict)
         beside = nation.context(found) if showing.network else None
         _show(_Asked(nation, found, answer, lang, beside, showing.public), format, showing.report)
-        deciding.keep(answer, case, lang)
+        deciding.keep(answer, asking.save or case, lang)  # the register binds the file that was judged
 
 
 def _show(asked: _Asked, format: str, report: Path | None) -> None:

@@ -58,12 +58,17 @@ def batch(
     if not folder.is_dir():
         raise InputProblems([Problem("no such folder", str(folder))])
     files = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
+    if not files:
+        raise InputProblems([Problem("no case file (.yaml, .yml) in this folder", str(folder))])
+    stems = [file.stem for file in files]
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     try:
         with progress() as bar:
             for file in bar.track(files, description=""):
-                rows.append(_row(nation, file, to, asof, strict, problems))
+                name = file.stem if stems.count(file.stem) == 1 else file.name  # a.yaml and a.yml: both kept
+                place = to / f"{name}.json" if to is not None else None
+                rows.append(_row(nation, file, place, asof, strict, problems))
     finally:
         _show_rows(rows, lang, format)
     if problems:
@@ -90,7 +95,7 @@ def _row(
         return dict.fromkeys(_COLUMNS) | {"file": file.name, "rules": [], "missing": []}
     if to is not None:
         said = json.dumps(telling.as_dict(answer), ensure_ascii=False, indent=1) + "\n"
-        private.write(to / f"{file.stem}.json", said)
+        private.write(to, said)
     return {
         "file": file.name,
         "case": answer.case,

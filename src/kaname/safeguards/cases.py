@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from kaname.data.iso2 import ISO3
 from kaname.errors import InputProblems, Problem, problem
 from kaname.pack import stated
 from kaname.pack.document import Node, parse
@@ -23,6 +24,7 @@ GOODS: Final = "goods"
 """Under ``public``: what the case says of goods and technologies may be shown, too."""
 UNKNOWN: Final = ("unknown", "不明")
 """What a fact may be stated as when it is known that it is not known."""
+_COUNTRIES: Final = frozenset(ISO3.values())
 PARTY: Final = ("name", "role", "country", "makes", "home_share", "public")
 
 
@@ -203,7 +205,7 @@ class _Reading:
             )
             return None
         try:
-            return stated.parse(fact, [str(item.value) for item in items])
+            return typed(fact, [str(item.value) for item in items])
         except ValueError as error:
             self.note(str(error), node.line, path)
             return None
@@ -255,6 +257,17 @@ class _Reading:
             self.note(f"expected a share from 0 to 1, found {node.value!r}", node.line, f"{path}.home_share")
             return None
         return value
+
+
+def typed(fact: Fact, texts: Sequence[str]) -> Value:
+    """The value that a person states for a fact; ``ValueError`` with the reason in plain words. A country must be one
+    that there is: a code of no country would lie in no group, and so be taken for any other."""
+    value = stated.parse(fact, texts)
+    if fact.kind == "country" and value not in _COUNTRIES:
+        raise ValueError(
+            f"{value!r} is no country of ISO 3166-1 alpha-3{suggestion(str(value), _COUNTRIES)}"
+        )
+    return value
 
 
 def contradictions(book: Book, case: Case, asof: date, lang: str | None = None) -> tuple[Problem, ...]:
