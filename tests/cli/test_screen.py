@@ -16,7 +16,7 @@ from kaname.safeguards.book import Book
 
 CASE = """case: land
 asof: 2026-05-01
-facts: {near: yes, size: 250, buyer: DDD}
+facts: {near: yes, size: 250, buyer: DNK}
 parties: [{name: 秘密商事, role: buyer}]
 public: [near]
 """
@@ -97,7 +97,7 @@ def test_what_changes_between_two_days(capsys: pytest.CaptureFixture[str], small
     )
     assert code == 0
     assert "2024-01-01 “limit”: 300 → 200" in out
-    assert "2025-01-01 “friends” gains CCC" in out
+    assert "2025-01-01 “friends” gains CHE" in out
     _, out, _ = run(
         capsys, "screen", case, "--diff", "2023-12-31", "2025-01-01", "--pack", small, "--lang", "en"
     )
@@ -121,7 +121,7 @@ def test_an_interview_asks_until_the_answer_is_settled(
     capsys: pytest.CaptureFixture[str], small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # near: yes by number; size: first nonsense, then a figure; buyer
-    replies = {"near": "1", "size": "250", "buyer": "DDD"}
+    replies = {"near": "1", "size": "250", "buyer": "DNK"}
     kept = tmp_path / "kept.yaml"
 
     def answers() -> str:
@@ -162,7 +162,7 @@ def test_a_folder_of_cases_tells_the_bad_and_keeps_the_good(
     folder.mkdir()
     (folder / "a.yaml").write_text(CASE, "utf-8")
     (folder / "b.yaml").write_text("case: land\nfacts: {sise: 3}\n", "utf-8")
-    (folder / "c.yaml").write_text("case: land\nfacts: {near: no, buyer: BBB}\n", "utf-8")
+    (folder / "c.yaml").write_text("case: land\nfacts: {near: no, buyer: BEL}\n", "utf-8")
     (folder / "note.txt").write_text("not a case", "utf-8")
     code, said, err = run(
         capsys, "screen", "--batch", folder, "--out", out, "--pack", small, "--format", "json"
@@ -189,13 +189,13 @@ def test_the_report_leaves_out_what_is_not_public(
     assert "near: yes" in text
     assert "size: not public" in text
     assert "250" not in text
-    assert "DDD" not in text
+    assert "DNK" not in text
     assert "秘密商事" not in text
     assert "http" not in text.replace("http-equiv", "")
     assert "This is no legal advice" in text
     _, out, _ = run(capsys, "screen", case, "--pack", small, "--public", "--format", "json")
     assert "250" not in out
-    assert "DDD" not in out
+    assert "DNK" not in out
 
 
 def test_decisions_are_kept_and_tampering_is_found(
@@ -269,7 +269,7 @@ signatures: [{{id: s, of: legal_lists/friends, text: {row["stamp"]}, by: A, on: 
     pack_at(small, signed, grade="M")
     _, out, _ = run(capsys, "signatures", "--pack", small, "--format", "json")
     assert json.loads(out) == []
-    pack_at(small, signed.replace("{id: BBB}", "{id: BBB}, {id: ZZZ}"), grade="M")
+    pack_at(small, signed.replace("{id: BEL}", "{id: BEL}, {id: ZZZ}"), grade="M")
     _, out, _ = run(capsys, "signatures", "--pack", small, "--format", "json", "--lang", "en")
     assert json.loads(out)[0]["state"] == "changed since signed"
 
@@ -353,7 +353,7 @@ def test_an_answer_that_contradicts_the_others_is_asked_again(
     path = tmp_path / "case.yaml"
     path.write_text(
         "case: cloud\nasof: 2022-01-01\n"
-        "facts: {buyer: state, class2: yes, entry_expires: 2023-01-01, scope_covers: yes}\n",
+        "facts: {buyer: state, class2: yes, class3: no, entry_expires: 2023-01-01, scope_covers: yes}\n",
         "utf-8",
     )
     monkeypatch.setattr("sys.stdin", io.StringIO("2\n1\n"))  # ISMAP-LIU, before it began; then ISMAP
@@ -370,7 +370,7 @@ def test_the_strict_reading_holds_for_a_folder_and_between_days_too(
     file = tmp_path / "cases" / "land.yaml"
     file.parent.mkdir()
     file.write_text(
-        "case: land\nasof: 2026-11-23\nfacts: {zone: none, property: land, area_m2: 250, deal: sale, "
+        "case: land\nasof: 2026-11-23\nfacts: {zone: none, plan_zone: none, property: land, area_m2: 250, deal: sale, "
         "city_class: urbanisation, buyer_foreign: no, buyer_non_resident: no, forest: no, farmland: no}\n",
         "utf-8",
     )

@@ -42,7 +42,7 @@ legal_lists:
   - id: friends
     label: {ja: 友好国, en: friends}
     cite: {law: act, grade: GRADE, confidence: H}
-    members: [{id: BBB}, {id: CCC, from: 2025-01-01}]
+    members: [{id: BEL}, {id: CHE, from: 2025-01-01}]
 rules:
   - id: big-near
     cases: [land]

@@ -57,18 +57,18 @@ def test_missing_is_unknown_never_false(tmp_path: Path) -> None:
     assert answer.outcome is Outcome.REFER
     assert answer.could_be is Outcome.NOTIFY
     assert set(answer.missing) == {"near", "size", "buyer"}
-    assert screen(book, "land", {"near": False, "buyer": "BBB"}, ASOF).outcome is Outcome.CLEAR
+    assert screen(book, "land", {"near": False, "buyer": "BEL"}, ASOF).outcome is Outcome.CLEAR
 
 
 def test_only_what_is_live_and_surely_false_is_clear(tmp_path: Path) -> None:
     book = book_of(tmp_path)
-    facts = {"near": True, "size": 250.0, "buyer": "CCC"}
+    facts = {"near": True, "size": 250.0, "buyer": "CHE"}
     assert screen(book, "land", facts, date(2020, 6, 1)).outcome is Outcome.CLEAR  # no rule yet
     assert (
         screen(book, "land", facts, date(2023, 12, 31)).outcome is Outcome.DISCLOSE
-    )  # 300, CCC no friend yet
+    )  # 300, CHE no friend yet
     assert screen(book, "land", facts, date(2024, 1, 1)).outcome is Outcome.NOTIFY  # 200
-    assert screen(book, "land", facts, date(2025, 1, 1)).outcome is Outcome.CLEAR  # CCC a friend
+    assert screen(book, "land", facts, date(2025, 1, 1)).outcome is Outcome.CLEAR  # CHE a friend
     before, after = (
         screen(book, "land", facts, date(2019, 12, 31)),
         screen(book, "land", facts, date(2027, 1, 1)),
@@ -82,7 +82,7 @@ def test_only_what_is_live_and_surely_false_is_clear(tmp_path: Path) -> None:
 
 def test_an_unsigned_list_turns_clear_into_refer_and_stands_beside_a_duty(tmp_path: Path) -> None:
     book = book_of(tmp_path, grade="M")
-    friend, stranger = {"near": False, "buyer": "BBB"}, {"near": False, "buyer": "DDD"}
+    friend, stranger = {"near": False, "buyer": "BEL"}, {"near": False, "buyer": "DNK"}
     clear = screen(book, "land", friend, ASOF)
     assert (clear.outcome, clear.if_signed, clear.also) == (Outcome.REFER, Outcome.CLEAR, None)
     duty = screen(book, "land", stranger, ASOF)
@@ -92,14 +92,14 @@ def test_an_unsigned_list_turns_clear_into_refer_and_stands_beside_a_duty(tmp_pa
 
 @pytest.mark.parametrize("grade", ["S1", "S2", "S3", "M"])
 def test_m_and_s3_are_weak(tmp_path: Path, grade: str) -> None:
-    answer = screen(book_of(tmp_path, grade=grade), "land", {"near": False, "buyer": "BBB"}, ASOF)
+    answer = screen(book_of(tmp_path, grade=grade), "land", {"near": False, "buyer": "BEL"}, ASOF)
     assert answer.outcome is (Outcome.REFER if grade in ("S3", "M") else Outcome.CLEAR)
 
 
 def test_a_lead_is_weak_whatever_its_grade(tmp_path: Path) -> None:
     law = changed(LAW, {"grade: GRADE, confidence: H": "grade: S1, confidence: L"})
     assert (
-        screen(book_of(tmp_path, law), "land", {"near": False, "buyer": "BBB"}, ASOF).outcome is Outcome.REFER
+        screen(book_of(tmp_path, law), "land", {"near": False, "buyer": "BEL"}, ASOF).outcome is Outcome.REFER
     )
 
 
@@ -112,15 +112,15 @@ signatures:
   - {{id: s1, of: legal_lists/friends, text: {stamp(listed)}, by: A. Lawyer, on: 2026-05-01, read: "Official Gazette"}}
 """
     )
-    facts = {"near": False, "buyer": "BBB"}
+    facts = {"near": False, "buyer": "BEL"}
     assert screen(book_of(tmp_path / "b", signed, "M"), "land", facts, ASOF).outcome is Outcome.CLEAR
-    later = changed(signed, {"{id: BBB}": "{id: BBB}, {id: EEE}"})
+    later = changed(signed, {"{id: BEL}": "{id: BEL}, {id: EEE}"})
     assert screen(book_of(tmp_path / "c", later, "M"), "land", facts, ASOF).outcome is Outcome.REFER
 
 
 def test_strict_refers_wherever_a_weak_rule_is_in_force(tmp_path: Path) -> None:
     law = changed(LAW, {'article: "2", grade: S2': 'article: "2", grade: M'})
-    book, facts = book_of(tmp_path, law), {"near": False, "buyer": "BBB"}
+    book, facts = book_of(tmp_path, law), {"near": False, "buyer": "BEL"}
     assert screen(book, "land", facts, ASOF).outcome is Outcome.CLEAR
     assert screen(book, "land", facts, ASOF, strict=True).outcome is Outcome.REFER
 
@@ -130,8 +130,8 @@ def test_absence_from_a_list_that_is_not_complete_decides_nothing(tmp_path: Path
         LAW, {"label: {ja: 友好国, en: friends}": "complete: false\n    label: {ja: 友好国, en: friends}"}
     )
     book = book_of(tmp_path, law)
-    assert screen(book, "land", {"near": False, "buyer": "BBB"}, ASOF).outcome is Outcome.CLEAR
-    open_ = screen(book, "land", {"near": False, "buyer": "DDD"}, ASOF)
+    assert screen(book, "land", {"near": False, "buyer": "BEL"}, ASOF).outcome is Outcome.CLEAR
+    open_ = screen(book, "land", {"near": False, "buyer": "DNK"}, ASOF)
     assert (open_.outcome, open_.could_be) == (Outcome.REFER, Outcome.DISCLOSE)
 
 
@@ -139,8 +139,8 @@ def test_between_force_and_application_a_person_decides(tmp_path: Path) -> None:
     law = changed(LAW, {"in_force: {from: 2021-01-01}\n    status: in_force\n    cite: [{law: act, article: \"1\"": (
         "in_force: {from: 2021-01-01}\n    applied_from: 2021-07-01\n    status: in_force\n"
         '    cite: [{law: act, article: "1"')})  # fmt: skip
-    book, facts = book_of(tmp_path, law), {"near": True, "size": 500.0, "buyer": "BBB"}
-    stranger = {**facts, "buyer": "DDD"}
+    book, facts = book_of(tmp_path, law), {"near": True, "size": 500.0, "buyer": "BEL"}
+    stranger = {**facts, "buyer": "DNK"}
     assert (
         screen(book, "land", facts, date(2021, 3, 1)).outcome is Outcome.CLEAR
     )  # exempt: no transition to settle

@@ -26,7 +26,7 @@ examples:
   - id: e1
     case: land
     label: {ja: 例, en: example}
-    facts: {near: "yes", size: "250", buyer: DDD}
+    facts: {near: "yes", size: "250", buyer: DNK}
     expect: [{asof: 2026-01-01, outcome: notify, fires: [big-near, stranger]}]
 """
 
@@ -64,8 +64,8 @@ def test_the_small_law_is_sound(tmp_path: Path) -> None:
         ("outcome: disclose", "outcome: disclose\n    promulgated: 2022-01-01", "in force before it is promulgated"),
         ("{to: 2023-12-31, value: \"300\"", "{to: 2024-01-01, value: \"300\"", "overlaps in time with another"),
         ("{from: 2024-01-01, value: \"200\"", "{from: 2024-01-01, value: wide", "expected a number, found 'wide'"),
-        ("{id: CCC, from: 2025-01-01}", "{id: CCC, from: 2025-01-01}, {id: CCC}", "overlaps in time with another"),
-        ("{id: CCC, from: 2025-01-01}", "{id: CCC, from: 2025-13-01}", "'2025-13-01' is not a date"),
+        ("{id: CHE, from: 2025-01-01}", "{id: CHE, from: 2025-01-01}, {id: CHE}", "overlaps in time with another"),
+        ("{id: CHE, from: 2025-01-01}", "{id: CHE, from: 2025-13-01}", "'2025-13-01' is not a date"),
         ("{from: 2024-01-01, value: \"200\"", "{from: 2024-01-01, same_as: limit", "values are the same as each other"),
         ("means: {fact: size,", "means: {fact: large, op: is, value: \"no\"}\n    note: {fact: size,", "unknown field"),
         ("kind: country", "kind: choice", "a fact of kind 'choice' has choices"),
@@ -157,7 +157,7 @@ def test_spoilt_law_gives_answers_or_problems(tmp_path: Path, seed: int) -> None
     try:
         reading = load(tmp_path)
         book = Book(reading.pack)
-        for facts in ({}, {"near": True}, {"near": True, "size": 250.0, "buyer": "DDD"}):
+        for facts in ({}, {"near": True}, {"near": True, "size": 250.0, "buyer": "DNK"}):
             known = {name: value for name, value in facts.items() if name in book.facts}
             answer = screen(book, "land", known, date(2026, 1, 1))
             assert lines(tree(answer, "ja"))

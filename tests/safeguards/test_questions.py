@@ -54,7 +54,7 @@ def test_an_interview_ends_with_the_outcome_of_all_facts(name: str, example: str
 
 
 def test_it_asks_fewer_facts_than_are_stated_and_than_any_order_would(tmp_path: Path) -> None:
-    """On all 100 examples of Japan: 588 asked, 799 stated, 827 in a random order; here on a quarter of them."""
+    """On all 118 examples of Japan: 709 asked, 976 stated, 1,042 in a random order; here on a quarter of them."""
     book, random = BOOKS["japan"], Random(1)
     asked = stated = shuffled = 0
     for example in book.pack.examples[::4]:
@@ -117,12 +117,12 @@ def test_on_small_laws_it_comes_near_the_fewest_questions_possible(tmp_path: Pat
 def test_nothing_is_asked_that_cannot_change_the_outcome(tmp_path: Path) -> None:
     book = book_of(tmp_path)
     asof = date(2026, 6, 1)
-    notified = screen(book, "land", {"near": True, "size": 500.0, "buyer": "DDD"}, asof)
+    notified = screen(book, "land", {"near": True, "size": 500.0, "buyer": "DNK"}, asof)
     assert notified.outcome is Outcome.NOTIFY
     assert next_question(notified) is None
-    stranger = screen(book, "land", {"buyer": "DDD"}, asof)  # disclosed already: only "notify" is above it
+    stranger = screen(book, "land", {"buyer": "DNK"}, asof)  # disclosed already: only "notify" is above it
     assert {fact.id for fact in to_ask(stranger)} == {"near", "size"}
-    assert next_question(screen(book, "land", {"near": False, "buyer": "BBB"}, asof)) is None
+    assert next_question(screen(book, "land", {"near": False, "buyer": "BEL"}, asof)) is None
 
 
 def test_declined_facts_are_not_asked_again(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_declined_facts_are_not_asked_again(tmp_path: Path) -> None:
 
 def test_effects_tell_what_each_missing_fact_would_change(tmp_path: Path) -> None:
     book = book_of(tmp_path)
-    answer = screen(book, "land", {"near": True, "buyer": "DDD"}, date(2026, 6, 1))
+    answer = screen(book, "land", {"near": True, "buyer": "DNK"}, date(2026, 6, 1))
     found = {effect.outcome: effect for effect in effects(answer, "size")}
     assert set(found) == {Outcome.NOTIFY, Outcome.DISCLOSE}
     assert min(v for v in found[Outcome.NOTIFY].values if isinstance(v, float)) == 200

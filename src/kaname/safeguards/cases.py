@@ -65,9 +65,11 @@ class Case:
 def read(path: Path, book: Book) -> Case:
     """The case of a file. Raises ``InputProblems`` with everything that is wrong, each with its line."""
     try:
-        if path.stat().st_size > BIGGEST:
+        with path.open("rb") as file:
+            held = file.read(BIGGEST + 1)  # a pipe or a device does not tell its size
+        if len(held) > BIGGEST:
             raise problem(f"larger than {BIGGEST:,} bytes: not a case", str(path))
-        text = path.read_bytes().decode("utf-8-sig")
+        text = held.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise problem("not written in UTF-8", str(path)) from error
     except (OSError, ValueError) as error:
@@ -264,9 +266,7 @@ def typed(fact: Fact, texts: Sequence[str]) -> Value:
     that there is: a code of no country would lie in no group, and so be taken for any other."""
     value = stated.parse(fact, texts)
     if fact.kind == "country" and value not in _COUNTRIES:
-        raise ValueError(
-            f"{value!r} is no country of ISO 3166-1 alpha-3{suggestion(str(value), _COUNTRIES)}"
-        )
+        raise ValueError(f"{value!r} is the code of no country (ISO 3166-1 alpha-3)")
     return value
 
 

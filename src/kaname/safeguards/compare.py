@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from kaname.labels import text
-from kaname.pack.legal import Dated, Member
+from kaname.pack.legal import Dated, LegalList, Member
 from kaname.safeguards.book import Book
 from kaname.safeguards.screen import Answer
 from kaname.safeguards.telling import Branch
@@ -64,10 +64,15 @@ def _lists(book: Book) -> Iterator[Change]:
     for listed in book.pack.legal_lists:
         for member in listed.members:
             record, name = f"legal_lists/{listed.id}", member.id
-            if member.from_ is not None:
+            # one stretch may follow another at once, under another grade: nobody came or went then
+            if member.from_ is not None and not _there(listed, name, member.from_ - _NEXT):
                 yield Change(member.from_, "joins", record, after=name)
-            if member.to is not None:
+            if member.to is not None and not _there(listed, name, member.to + _NEXT):
                 yield Change(member.to + _NEXT, "leaves", record, before=name)
+
+
+def _there(listed: LegalList, name: str, day: date) -> bool:
+    return any(member.id == name and member.holds(day) for member in listed.members)
 
 
 def _edges(parts: tuple[Dated | Member, ...]) -> Iterator[date]:

@@ -207,9 +207,8 @@ def _coming(answer: Answer, one: Ruling, lang: str) -> Branch:
     head = text(f"safeguards.{key}", lang, rule=rule.title[lang], day=day, applied=rule.applied_from)
     if one.state == "excluded":
         return Branch(text("safeguards.coming_excluded", lang, head=head))
-    state = text(
-        f"safeguards.coming_{one.state}", lang, facts=words.facts(answer.book, one.judged.missing, lang)
-    )
+    key = one.state if one.state != "could" or one.judged.missing else "law"
+    state = text(f"safeguards.coming_{key}", lang, facts=words.facts(answer.book, one.judged.missing, lang))
     cites = (Branch(words.cite(answer.book, cite, lang)) for cite in rule.cite)
     return Branch(head, (Branch(state), Branch(rule.reason[lang]), *cites))
 
@@ -218,7 +217,7 @@ def _could(answer: Answer, one: Ruling, lang: str, show: Show) -> Branch:
     rule = one.rule
     open_ = Branch(
         text(
-            "safeguards.why_missing",
+            "safeguards.why_missing" if one.judged.missing else "safeguards.why_law",
             lang,
             rule=rule.title[lang],
             facts=words.facts(answer.book, one.judged.missing, lang),
