@@ -1,4 +1,4 @@
-"""What an interview, a folder and a decision keep: nothing of the case is lost, and the register binds what was judged."""
+"""What an interview, a folder and a decision keep: nothing is lost, and the register binds what was judged."""
 
 from __future__ import annotations
 
@@ -45,7 +45,18 @@ def test_an_interview_keeps_all_that_the_case_said(
 ) -> None:
     kept, register = tmp_path / "kept.yaml", tmp_path / "r.jsonl"
     monkeypatch.setattr("sys.stdin", io.StringIO("2\n"))  # not assessed
-    words = ("--save", kept, "--decide", "approve", "--who", "佐藤", "--why", "未評価", "--register", register)
+    words = (
+        "--save",
+        kept,
+        "--decide",
+        "approve",
+        "--who",
+        "佐藤",
+        "--why",
+        "未評価",
+        "--register",
+        register,
+    )
     assert main([str(word) for word in ("screen", case, "--interview", *words)]) == 0
     capsys.readouterr()
     before, after = cases.read(case, BOOK), cases.read(kept, BOOK)
@@ -64,13 +75,18 @@ def test_a_number_is_kept_to_its_last_digit(
     monkeypatch.setattr("sys.stdin", io.StringIO("q\n"))
     assert main(["screen", str(case), "--interview", "--save", str(kept)]) == 0
     capsys.readouterr()
-    assert cases.read(kept, BOOK).facts["area_m2"] == 199.9999999  # rounded to 200 it would have to be notified
+    assert (
+        cases.read(kept, BOOK).facts["area_m2"] == 199.9999999
+    )  # rounded to 200 it would have to be notified
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--interview", "--decide", "clear", "--who", "x", "--why", "y"), "keep the answers of the interview"),
+        (
+            ("--interview", "--decide", "clear", "--who", "x", "--why", "y"),
+            "keep the answers of the interview",
+        ),
         (("--save", "kept.yaml"), "there is no interview to keep"),
     ],
 )
@@ -93,7 +109,9 @@ def test_two_files_of_one_name_both_keep_their_answer(
 ) -> None:
     (tmp_path / "case.yml").write_text("case: clearance\nfacts: {wants_access: no}\n", "utf-8")
     assert main(["screen", "--batch", str(tmp_path), "--out", str(tmp_path / "out")]) == 0
-    kept = {path.name: json.loads(path.read_text("utf-8"))["outcome"] for path in (tmp_path / "out").iterdir()}
+    kept = {
+        path.name: json.loads(path.read_text("utf-8"))["outcome"] for path in (tmp_path / "out").iterdir()
+    }
     assert kept == {"case.yaml.json": "refer", "case.yml.json": "clear"}
 
 

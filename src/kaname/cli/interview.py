@@ -136,8 +136,9 @@ def _rest(case: Case) -> dict[str, Any]:
     """What a case says beside its facts, as its file has it."""
     parties = []
     for party in case.parties:
-        said = {"name": party.name, "role": party.role, "country": party.country, "makes": list(party.makes)}
-        said |= {"home_share": party.home_share, "public": "yes" if party.public else ""}
+        said: dict[str, Any] = {"name": party.name, "role": party.role, "country": party.country}
+        said |= {"makes": list(party.makes), "home_share": party.home_share}
+        said |= {"public": "yes" if party.public else ""}
         parties.append({name: value for name, value in said.items() if value not in ("", None, [])})
     rest = {
         "title": case.title,

@@ -86,7 +86,9 @@ class Asking:
         )
         if file is not None and not self.ask:
             if self.save is not None:
-                raise InputProblems([Problem("there is no interview to keep: add --interview", path="--save")])
+                raise InputProblems(
+                    [Problem("there is no interview to keep: add --interview", path="--save")]
+                )
             return found
         day = asof or found.asof or date.fromisoformat(nation.pack.asof)
         found = interview.hold(nation.book, found, day, lang, self.thorough)
