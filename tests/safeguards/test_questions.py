@@ -54,10 +54,10 @@ def test_an_interview_ends_with_the_outcome_of_all_facts(name: str, example: str
 
 
 def test_it_asks_fewer_facts_than_are_stated_and_than_any_order_would(tmp_path: Path) -> None:
-    """On all 118 examples of Japan: 709 asked, 976 stated, 1,042 in a random order; here on a quarter of them."""
+    """On all 118 examples of Japan: 709 asked, 976 stated, 1,042 in a random order; here on a third of them."""
     book, random = BOOKS["japan"], Random(1)
     asked = stated = shuffled = 0
-    for example in book.pack.examples[::4]:
+    for example in book.pack.examples[::3]:
         full, asof = facts_of(book, example), example.expect[-1].asof
         asked += interview(book, example.case, asof, full)[1]
         shuffled += interview(book, example.case, asof, full, random)[1]
