@@ -17,20 +17,13 @@ from typing import Any, Final
 import polars as pl
 
 from kaname.data.baci import SCHEMA, TradeTable
+from kaname.data.baci_rows import Found
 from kaname.data.home import data_home
 from kaname.data.trade_year import TradeYear, trade_year
 from kaname.errors import problem
 
 FORMAT: Final = 1
 FOLDER: Final = "baci"
-
-
-@dataclass(frozen=True)
-class Found:
-    """How many rows of a kind there were, and the lines of the first of them."""
-
-    rows: int
-    lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
