@@ -93,6 +93,11 @@ class StoredTrade:
         return f"cepii-baci-{self.vintage.lower()}"
 
     @property
+    def title(self) -> str:
+        """What to cite: publisher, table, edition, years."""
+        return f"CEPII, BACI, {self.vintage}, {self.edition}, all products, {self.years[0]}-{self.years[-1]}"
+
+    @property
     def years(self) -> tuple[int, ...]:
         """Years that are there, ascending."""
         return tuple(sorted(self.held))

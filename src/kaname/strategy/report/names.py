@@ -26,6 +26,8 @@ class Book:
 
     pack: Pack
     folder: Path
+    brought: str | None = None
+    """The trade table that the user brought, in the place of the pack's."""
 
     @cached_property
     def countries(self) -> Countries:
@@ -87,6 +89,8 @@ class Book:
 
     def cite(self, part: str) -> Words:
         """Publisher, title and year of the source whose files begin with ``part`` (``icio``, ``trade``)."""
+        if part == "trade" and self.brought is not None:
+            return same(self.brought)
         for source in self.sources:
             if any(file.startswith(part) for file in source.files):
                 return same(f"{source.publisher}, {source.title}")

@@ -13,7 +13,6 @@ from kaname.strategy.assessment import Assessment
 from kaname.strategy.report.blocks import Block, Cell, Fold, Prose, Section, Table, column
 from kaname.strategy.report.names import Book
 from kaname.strategy.report.words import Lines, Words, each, number, same, say, shared
-from kaname.strategy.strengths import FEW_GOODS
 
 WEIGHTY = ("empty-figure", "assumption")
 """Kinds of finding that stand first."""
@@ -140,7 +139,7 @@ def notes(a: Assessment) -> Table:
 def method(a: Assessment, book: Book) -> Section:
     """The method and its limits in a page."""
     paragraphs = tuple(say(f"method_{n}", days=number(a.days), table=book.cite("icio")) for n in range(1, 6))
-    whole = {6: "limit_6_whole"} if a.dependence.height >= FEW_GOODS else {}
+    whole = {} if book.brought is None else {6: "limit_6_whole"}
     limits = tuple(say(whole.get(n, f"limit_{n}"), trade=book.cite("trade")) for n in range(1, 8))
     blocks: tuple[Block, ...] = (
         Prose((say("loss_equation"),), "equation"),

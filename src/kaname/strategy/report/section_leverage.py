@@ -15,7 +15,6 @@ from kaname.strategy.report.names import Book
 from kaname.strategy.report.section_answers import period
 from kaname.strategy.report.section_methods import holds, judging, verdict
 from kaname.strategy.report.words import money, number, same, say, share, signed
-from kaname.strategy.strengths import FEW_GOODS
 
 MOST = 25
 """Rows of dependents shown."""
@@ -116,7 +115,7 @@ def dependents(a: Assessment, book: Book) -> Table:
         column("felt", "number", say("unit_days")),
         column("flagged_by", wide=True),
     )
-    key = "dependents_caption" if a.dependence.height < FEW_GOODS else "dependents_caption_whole"
+    key = "dependents_caption" if book.brought is None else "dependents_caption_whole"
     caption = say(key, n=same(MOST), source=book.cite("trade"), year=same(a.pack.trade_year))
     return Table(head, tuple(rows), caption, say("dependents_title"), say("not_computed"), id="dependents")
 
