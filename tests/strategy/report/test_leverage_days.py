@@ -36,4 +36,5 @@ def test_trade_is_cited_as_what_it_is() -> None:
     assert "raw-material" not in theirs.en
     assert brought in theirs.ja
     page = render(made, GEO, brought)
+    assert brought in page.split('id="sources"')[1]
     assert "raw-material" not in page.split('id="sources"')[0].split('id="method"')[1]

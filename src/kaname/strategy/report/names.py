@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,10 @@ from kaname.strategy.report.words import NOTHING, Words, each, inner, listed, sa
 
 ORDER: Final = ("goods", "industries", "facilities", "services", "scenarios", "passages", "areas", "measures")
 """Where an id of unknown kind is looked up, first found wins."""
+
+
+def _is_trade(file: str) -> bool:
+    return file.startswith("trade")
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,16 @@ class Book:
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:
-        """Sources of the embedded data; none where the folder does not list them."""
+        """Sources of the data: those of the pack, and the trade table that the user brought beside the pack's, from the
+        same publisher under the same licence; none where the folder does not list them."""
         try:
-            return catalogue.read_sources(self.folder)
+            held = catalogue.read_sources(self.folder)
         except InputProblems:
             return ()
+        if self.brought is None:
+            return held
+        same_table = [replace(s, title=self.brought) for s in held if any(map(_is_trade, s.files))]
+        return (*same_table, *held)
 
     def of(self, kind: str, name: str | None) -> Words:
         """The label of an entry of one of the pack's lists; the id itself where there is none."""
