@@ -399,7 +399,9 @@ class Nation:
             "pair_days": found.pair_days,
             "parameters": asdict(self.settings),
         }
-        whole = edition.Edition(found.tables(), render(found, self.reading.data), self.inputs, settings)
+        brought = self.trade.title if isinstance(self.trade, StoredTrade) else None
+        page = render(found, self.reading.data, brought)
+        whole = edition.Edition(found.tables(), page, self.inputs, settings)
         return edition.write(whole, out)
 
     def ensemble(

@@ -51,7 +51,11 @@ class TestSpells:
 class TestChurn:
     def test_turnover(self) -> None:
         found = churn(flags(a="yy", b="yn", c="ny", d="nn", e="y."))
-        assert found.rows() == [("m", 2002, 2, 1, 1, pytest.approx(2 / 4))]
+        assert found.rows() == [("m", 2002, 2, 4, 1, 1, pytest.approx(2 / 4))]
+
+    def test_flagged_are_all_of_the_year_as_the_counts_of_the_year_tell(self) -> None:
+        (row,) = churn(flags(a="yy", b=".y", c="nn", d=".n")).to_dicts()
+        assert (row["flagged"], row["compared"], row["entered"], row["turnover"]) == (2, 2, 0, 0.0)
 
     def test_nothing_flagged_has_no_turnover(self) -> None:
         assert churn(flags(a="nn"))["turnover"].to_list() == [None]

@@ -99,7 +99,7 @@ def test_a_source_over_the_years_with_its_chart(ask: Asked, tmp_path: Path) -> N
         (("--good", "rare-earths", "--year", "1990"), "no trade data for 1990"),
         (("--view", "through", "--year", "1990"), "no trade data for 1990"),
         (("--method", "metti"), "unknown method 'metti'"),
-        (("--production", "nowhere.csv"), "cannot be read as CSV"),
+        (("--production", "nowhere.csv"), "no such file"),
     ],
 )
 def test_bad_questions(ask: Asked, words: tuple[str, ...], said: str) -> None:
@@ -204,3 +204,32 @@ def test_leverage_by_product_and_by_buyer(ask: Asked) -> None:
     code, said, _ = ask("leverage", "--stop", "60", "--by", "buyers", "--lang", "ja")
     assert code == 0
     assert text("leverage.buyers_title", "ja", year=2023) in said
+
+
+def test_a_code_that_the_trade_data_do_not_hold(ask: Asked) -> None:
+    for code, expected in (
+        ("854211", "`kaname data add baci` adds CEPII's whole table"),
+        ("854231", "854231 is a code of HS2022, not of HS92"),
+        ("999998", "999998 is no code of HS92"),
+    ):
+        left, said, err = ask("depend", "--good", code)
+        assert (left, said) == (2, "")
+        assert expected in err
+
+
+def test_rows_shown_are_at_least_one(ask: Asked) -> None:
+    for command in ("depend", "leverage", "strengths"):
+        code, said, err = ask(command, "--top", "-5")
+        assert (code, said) == (2, "")
+        assert "--top" in err
+
+
+def test_how_long_every_buyer_could_do_without(ask: Asked) -> None:
+    _, said, _ = ask("leverage", "--stop", "60", "--by", "buyers", "--format", "json")
+    rows = json.loads(said)
+    assert {"usual_stock", "lasts"} <= set(rows[0])
+    for row in rows:
+        if row["lasts"] is not None:
+            assert row["lasts"] == pytest.approx(row["usual_stock"] / row["share_from_home"])
+    _, said, _ = ask("leverage", "--stop", "60", "--by", "buyers", "--top", "3", "--lang", "en")
+    assert text("stress.more", "en", n="").strip()[:3] in said

@@ -166,10 +166,11 @@ def test_doubled_rows_are_all_told_since_none_is_known_to_be_right(tmp_path: Pat
     assert added.years[0].rows == 3
     left = pl.read_csv(added.folder / "2023.set-aside.csv", infer_schema=False)
     assert left["line"].to_list() == ["2", "6"]
+    assert left["row"].to_list() == [text.splitlines()[n].replace("{year}", "2023") for n in (1, 5)]
 
 
 def test_many_bad_rows_are_counted(tmp_path: Path) -> None:
-    text = HEAD + "".join(f"2023,156,392,{n:06d},x,1\n" for n in range(50))
+    text = HEAD + "".join(f"2023,156,392,{n + 10000:06d},x,1\n" for n in range(50))
     path = write_zip(tmp_path / "a.zip", {2023: text}, products="")
     with pytest.raises(InputProblems, match="value is not a number: 30 more rows"):
         add_baci(path, tmp_path / "home")

@@ -85,7 +85,7 @@ class TestProduction:
         assert problems(read_production, path, NAMES, KNOWN) == [(0, "no rows")]
 
     def test_no_file(self, tmp_path: Path) -> None:
-        assert "cannot be read" in problems(read_production, tmp_path / "table.csv", NAMES, KNOWN)[0][1]
+        assert "no such file" in problems(read_production, tmp_path / "table.csv", NAMES, KNOWN)[0][1]
 
 
 class TestDistance:

@@ -10,6 +10,7 @@ import pytest
 from kaname.autonomy.dependence import dependence
 from kaname.autonomy.suppliers import good_suppliers
 from kaname.data.baci import SCHEMA, TradeTable
+from kaname.data.headings import SPANS, maker
 from kaname.errors import InputProblems
 from kaname.indispensability.leverage import Stop, losses
 from kaname.nation import Nation
@@ -141,7 +142,10 @@ class TestTies:
         assert kept == [("CHN", "graphite"), ("CHN", "C20"), ("AUS", "B08")]
 
     def test_for_how_long_buyers_could_do_without(self, japan: Nation) -> None:
-        buyers = pl.DataFrame({"hs6": ["284690", "284690", "250310"], "partner": ["PHL", "QAT", "KOR"]})
+        codes = ["284690", "284690", "850300", "262100"]
+        buyers = pl.DataFrame(
+            {"hs6": codes, "partner": ["PHL", "QAT", "KOR", "KOR"], "share_from_home": [0.6, 0.5, 0.3, 0.9]}
+        )
         products = pl.DataFrame(
             {
                 "partner": ["PHL"],
@@ -151,8 +155,30 @@ class TestTies:
                 "their_replaceable": [0.25],
             }
         )
-        found = with_holds(buyers, products, japan.pack).select("good", "covered", "felt").rows()
-        assert found == [("rare-earths", 96.0, 133), ("rare-earths", None, None), (None, None, None)]
+        found = with_holds(buyers, products, japan.pack)
+        assert found.select("good", "covered", "felt").rows() == [
+            ("rare-earths", 96.0, 133),
+            ("rare-earths", None, None),
+            (None, None, None),
+            (None, None, None),
+        ]
+        goods, industries = japan.goods["rare-earths"], {i.id: i for i in japan.pack.industries}
+        usual, machines = goods.stock.to("day"), industries["C27"].stock
+        assert machines is not None
+        assert found["lasts"].to_list() == [
+            pytest.approx(usual / 0.6),
+            pytest.approx(usual / 0.5),
+            pytest.approx(machines.to("day") / 0.3),
+            None,
+        ]
+
+    def test_every_code_of_the_nomenclature_has_an_industry(self, japan: Nation) -> None:
+        industries = {i.id for i in japan.pack.industries}
+        made = {code: maker(code) for code in japan.names.names["HS92"]}
+        assert {code[:4] for code, industry in made.items() if industry is None} == {"2621", "9999"}
+        assert set(made.values()) - {None} <= industries
+        assert all(first <= last for first, last, _ in SPANS)
+        assert all(before[1] < after[0] for before, after in pairwise(SPANS))
 
     def test_a_product_without_any_trade(self) -> None:
         empty = TradeTable(pl.DataFrame(schema=SCHEMA))

@@ -97,25 +97,27 @@ def spells(flags: pl.DataFrame) -> pl.DataFrame:
 
 
 def churn(flags: pl.DataFrame) -> pl.DataFrame:
-    """method, year, flagged, entered, left, and turnover: products that came or went over those on either list,
-    (entered + left) / (flagged before + flagged). Compared are products judged in both years; the first year has
-    none."""
+    """method, year, flagged (all of the year), compared (products judged in the year and the one before); and of these
+    entered, left, and turnover: those that came or went over those on either list, (entered + left) / (flagged before +
+    flagged). A year in which nothing can be compared with the year before has no row."""
     keys = ["method", "product"]
     last = flags.sort(*keys, "year").with_columns(
         before=pl.col("flag").shift(1).over(keys), gap=pl.col("year") - pl.col("year").shift(1).over(keys)
     )
     pair = last.filter(pl.col("gap") == 1, pl.col("flag").is_not_null(), pl.col("before").is_not_null())
     flag, before = pl.col("flag"), pl.col("before")
+    every = flags.group_by("method", "year").agg(flagged=flag.sum().cast(pl.Int64))
     sums = pair.group_by("method", "year", maintain_order=True).agg(
-        flagged=flag.sum().cast(pl.Int64),
+        compared=pl.len().cast(pl.Int64),
         entered=(flag & ~before).sum().cast(pl.Int64),
         left=(~flag & before).sum().cast(pl.Int64),
         _both=(flag.cast(pl.Int64) + before.cast(pl.Int64)).sum(),
     )
     moved = (pl.col("entered") + pl.col("left")) / pl.col("_both")
     return (
-        sums.with_columns(turnover=pl.when(pl.col("_both") > 0).then(moved))
-        .drop("_both")
+        sums.join(every, on=["method", "year"])
+        .with_columns(turnover=pl.when(pl.col("_both") > 0).then(moved))
+        .select("method", "year", "flagged", "compared", "entered", "left", "turnover")
         .sort("method", "year")
     )
 

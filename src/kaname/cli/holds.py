@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from kaname.autonomy.methods import METHODS
 from kaname.cli.show import Format, out, progress, show
-from kaname.cli.ties import Language, Pack, Shape, method_heads, short
+from kaname.cli.ties import Language, Pack, Rows, Shape, method_heads, more, short
 from kaname.indispensability.leverage import Leverage
 from kaname.labels import share, text
 from kaname.nation import Nation
@@ -32,6 +32,7 @@ def leverage(
             "for every good, by each method, and for how long they could do without."
         ),
     ] = "partners",
+    top: Rows = 40,
 ) -> None:
     """What stopping trade costs us and each partner: the same shock, both ways.
 
@@ -41,9 +42,12 @@ def leverage(
     with progress() as bar:
         task = bar.add_task("", total=1.0)
         found = nation.leverage(stop=stop, days=stop, tick=lambda share: bar.update(task, completed=share))
-    {"partners": print_partners, "products": print_products, "buyers": print_buyers}[by](
-        nation, found, lang, format
-    )
+    if by == "partners":
+        print_partners(nation, found, lang, format)
+    elif by == "products":
+        print_products(nation, found, lang, format, top)
+    else:
+        print_buyers(nation, found, lang, format, top)
 
 
 def print_partners(nation: Nation, found: Leverage, lang: str, format: Format) -> None:
@@ -70,7 +74,7 @@ def print_partners(nation: Nation, found: Leverage, lang: str, format: Format) -
     )
 
 
-def print_products(nation: Nation, found: Leverage, lang: str, format: Format) -> None:
+def print_products(nation: Nation, found: Leverage, lang: str, format: Format, top: int) -> None:
     """By good and industry: what others hold over us, then what we hold over them."""
     if format != "table":
         show(found.products, format)
@@ -81,7 +85,7 @@ def print_products(nation: Nation, found: Leverage, lang: str, format: Format) -
         rows = frame.filter(pl.col(f"{side}_loss") > 0).sort(
             f"{side}_loss", "partner", "product", descending=[True, False, False]
         )
-        shown = rows.head(25).select(
+        shown = rows.head(top).select(
             *(
                 pl.col(c).map_elements(lambda i: nation.name(i, lang), pl.String)
                 for c in ("partner", "product")
@@ -98,38 +102,44 @@ def print_products(nation: Nation, found: Leverage, lang: str, format: Format) -
             for c in shown.columns
         }
         title = text(f"leverage.hold_{side}", lang, stop=found.stop)
-        show(shown, "table", title=title, heads=heads, right=["use", "replaceable"])
+        notes = more(rows.height, top, lang)
+        show(shown, "table", title=title, heads=heads, notes=notes, right=["use", "replaceable"])
         out.print()
     for note in ("note", "products_note"):
         out.print(f"[dim]{text(f'leverage.{note}', lang)}[/dim]")
 
 
-def print_buyers(nation: Nation, found: Leverage, lang: str, format: Format) -> None:
+def print_buyers(nation: Nation, found: Leverage, lang: str, format: Format, top: int) -> None:
     """For every good, who depends on us, how much, by which method, and for how long they could do without."""
     frame = with_holds(nation.dependents(), found.products, nation.pack)
     if format != "table":
         show(frame, format)
         return
-    methods = [m.id for m in METHODS if frame[m.id].is_not_null().any()]
+    largest = frame.filter("largest")  # of others' imports no method is asked whether they depend on us
+    methods = [m.id for m in METHODS if largest[m.id].is_not_null().any()]
     flagged = pl.any_horizontal(pl.col(m).fill_null(value=False) for m in methods)
-    shown = (
-        frame.filter(flagged, pl.col("imports") >= 1.0)
-        .sort("from_home", "hs6", "partner", descending=[True, False, False])
-        .head(40)
-        .select(
-            "hs6",
-            pl.col("hs6").map_elements(lambda c: short(nation, c, lang, 30), pl.String).alias("product"),
-            pl.col("partner").map_elements(lambda c: nation.name(c, lang), pl.String),
-            "from_home",
-            *(pl.col(c).map_elements(share, pl.String) for c in ("share_from_home", "world_share")),
-            *methods,
-            pl.col("covered").round(0).cast(pl.Int64),
-            "felt",
-        )
+    rows = frame.filter(flagged, pl.col("imports") >= 1.0).sort(
+        "from_home", "hs6", "partner", descending=[True, False, False]
     )
-    heads = {c: text(f"leverage.{c}", lang) for c in shown.columns if c not in ("hs6", *methods)}
-    named, legend = method_heads(methods, lang)
-    heads |= named
+    covered, lasts = (pl.col(c).round(0).cast(pl.Int64).cast(pl.String) for c in ("covered", "lasts"))
+    shown = rows.head(top).select(
+        "hs6",
+        pl.col("hs6").map_elements(lambda c: short(nation, c, lang, 30), pl.String).alias("product"),
+        pl.col("partner").map_elements(lambda c: nation.name(c, lang), pl.String),
+        "from_home",
+        *(pl.col(c).map_elements(share, pl.String) for c in ("share_from_home", "world_share")),
+        *(
+            pl.when(m).then(pl.lit("●")).when(~pl.col(m)).then(pl.lit("·")).otherwise(pl.lit("")).alias(m)
+            for m in methods
+        ),
+        pl.coalesce(covered, pl.format("({})", lasts)).alias("covered"),
+        "felt",
+    )
+    numbered, legend = method_heads(methods, lang, short=True)
+    names = ("product", "partner", "from_home", "share_from_home", "world_share", "covered", "felt")
+    heads = {c: text(f"leverage.{c}", lang) for c in names} | numbered
     title = text("leverage.buyers_title", lang, year=nation.pack.trade_year)
-    notes = [*legend, text("leverage.buyers_note", lang, stop=found.stop)]
-    show(shown, "table", title=title, heads=heads, notes=notes, right=["share_from_home", "world_share"])
+    told = text("leverage.buyers_note", lang, stop=found.stop)
+    notes = [*legend, told, *more(rows.height, top, lang)]
+    right = ["share_from_home", "world_share", "covered"]
+    show(shown, "table", title=title, heads=heads, notes=notes, right=right)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,12 +10,12 @@ import polars as pl
 from cyclopts import Parameter
 
 from kaname.cli.show import Format, out, show
-from kaname.cli.ties import short
+from kaname.cli.ties import Rows, short
 from kaname.data.research import Research, read_research
 from kaname.errors import problem
 from kaname.indispensability.strengths import Strengths
 from kaname.indispensability.technologies import Leads, leads
-from kaname.labels import Lang, amount, number, percent, share, text
+from kaname.labels import Lang, amount, number, percent, share, significant, text
 from kaname.nation import Nation
 from kaname.nation import open as open_nation
 from kaname.strategy.strengths import (
@@ -41,7 +42,7 @@ def strengths(
     format: Shape = "table",
     year: Annotated[int | None, Parameter(help="Year of trade; default the pack's.")] = None,
     part: Annotated[Shown, Parameter(help="Only this; json and csv: goods, or the register.")] = "all",
-    top: Annotated[int, Parameter(help="Goods shown in each table.")] = 15,
+    top: Rows = 15,
 ) -> None:
     """Where the nation is strong in trade or could be, and the register of strengths.
 
@@ -200,7 +201,9 @@ def _leads(nation: Nation, held: Research, years: int, lang: str, format: Format
         pl.col("leader_share").map_elements(share, pl.String),
         pl.col("second").map_elements(lambda c: nation.name(c, lang), pl.String),
         pl.col("gap").map_elements(share, pl.String),
-        "lead",
+        pl.col("lead").map_elements(
+            lambda x: significant(x) if isfinite(x) else "∞", pl.String, skip_nulls=True
+        ),
         pl.col("hhi").round(2),
         pl.col("home_share").map_elements(share, pl.String),
         "home_rank",
@@ -213,4 +216,4 @@ def _leads(nation: Nation, held: Research, years: int, lang: str, format: Format
         notes.append(
             text("technologies.left_out", lang, abroad=number(held.abroad), unsorted=number(held.unsorted))
         )
-    show(shown, format, title=title, heads=heads, notes=notes)
+    show(shown, format, title=title, heads=heads, notes=notes, right=["lead"])

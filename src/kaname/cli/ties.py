@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 
 import polars as pl
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from kaname.autonomy.dependence import Dependence, both_bases, window
 from kaname.autonomy.exposure import industry_exposure
 from kaname.autonomy.history import churn, history, revision, spells
 from kaname.autonomy.methods import METHODS, WHY, chosen
 from kaname.cli.sheets import chart, print_json, print_sheet, sheet_as_dict
-from kaname.cli.show import Format, out, show
-from kaname.data import baci, usertables
+from kaname.cli.show import Format, out, progress, show
+from kaname.data import usertables
+from kaname.data.add_baci import add_baci
+from kaname.data.stored_trade import stored_trade
 from kaname.errors import InputProblems, Problem, problem
 from kaname.labels import Lang, number, share, text
 from kaname.nation import Nation
@@ -29,6 +32,10 @@ Shape = Annotated[Format, Parameter(help="table for people; json and csv hold ev
 WIDE = 150
 """From so many columns on there is room for the methods' names at the head of a table."""
 Table = Annotated[Path | None, Parameter(help="CSV that the user brings; see docs/howto/dependence.md.")]
+Rows = Annotated[
+    int,
+    Parameter(help="Rows shown of long tables; json and csv hold all.", validator=validators.Number(gte=1)),
+]
 View = Literal["products", "history", "through", "industries"]
 Methods = Annotated[
     tuple[str, ...],
@@ -73,7 +80,7 @@ def depend(
     svg: Drawn = None,
     against: Against = None,
     since: Since = None,
-    top: Annotated[int, Parameter(help="Rows shown of long tables; json and csv hold all.")] = 100,
+    top: Rows = 100,
     production: Table = None,
     distance: Table = None,
     human_capital: Table = None,
@@ -182,17 +189,24 @@ def print_dependence(nation: Nation, found: Dependence, lang: str, format: Forma
     heads |= named
     title = text("depend.title", lang, year=found.year)
     figures = ("largest_share", "concentration")
-    more = [text("stress.more", lang, n=number(rows.height - top))] if rows.height > top else []
-    notes = [*legend, text("depend.marks", lang), *more]
+    notes = [*legend, text("depend.marks", lang), *more(rows.height, top, lang)]
     show(frame, format, title=title, heads=heads, notes=notes, right=figures)
     out.print()
     print_counts(found, lang)
 
 
-def method_heads(methods: Sequence[str], lang: str) -> tuple[dict[str, str], list[str]]:
-    """Headings of columns of marks, and the notes that they need: numbers where the screen is narrow."""
+def more(rows: int, top: int, lang: str) -> list[str]:
+    """The note under a table that shows ``top`` of its rows."""
+    return [text("stress.more", lang, n=number(rows - top))] if rows > top else []
+
+
+def method_heads(
+    methods: Sequence[str], lang: str, *, short: bool = False
+) -> tuple[dict[str, str], list[str]]:
+    """Headings of columns of marks, and the notes that they need: numbers where the screen is narrow or they are to be
+    ``short``."""
     names = {m: text(f"depend.method_{m}", lang) for m in methods}
-    if out.width >= WIDE:
+    if out.width >= WIDE and not short:
         return names, []
     numbers = {m: str(n) for n, m in enumerate(methods, 1)}
     told = ("、" if lang == "ja" else ", ").join(f"{numbers[m]} {name}" for m, name in names.items())
@@ -284,8 +298,7 @@ def print_history(
     )
     heads = {c: text(f"depend.{c}", lang) for c in named.columns if c != "product"} | {"product": "hs6"}
     title = text("depend.history_title", lang, first=years[0], last=years[-1])
-    more = [text("stress.more", lang, n=number(moved.height - top))] if moved.height > top else []
-    show(named, "table", title=title, heads=heads, notes=more)
+    show(named, "table", title=title, heads=heads, notes=more(moved.height, top, lang))
     out.print()
     turned = churn(flags).with_columns(
         pl.col("method").map_elements(lambda m: text(f"depend.method_{m}", lang), pl.String),
@@ -304,20 +317,32 @@ def print_history(
 
 
 def print_revision(nation: Nation, before: Dependence, path: Path, lang: str, format: Format) -> None:
-    """The same question asked of another edition of the trade data."""
-    years = window(nation.trade, before.year, chosen(list(before.methods)))
-    other = baci.read_zip(path, products=nation.trade.products, years=years)
-    if other.vintage != nation.trade.vintage:
-        raise problem(f"it is in {other.vintage}, the pack's trade in {nation.trade.vintage}", str(path))
-    after = both_bases(
-        other,
-        before.home,
-        before.year,
-        before.methods,
-        inside=before.inside,
-        products=set(nation.trade.products) & set(other.products),
-        beside=nation.beside,
-    )
+    """The same question asked of another edition of the trade data, laid down for the while a year at a time: eleven
+    million rows a year do not fit into memory by the way."""
+    asked = window(nation.trade, before.year, chosen(list(before.methods)))
+    with TemporaryDirectory(prefix="kaname-") as folder, progress() as bar:
+        task = bar.add_task("", total=1.0)
+        add_baci(
+            path,
+            Path(folder),
+            asked,
+            progress=lambda year, share: bar.update(
+                task, description=text("data.adding", lang, year=year), completed=share
+            ),
+        )
+        (other,) = stored_trade(Path(folder))
+        if other.vintage != nation.trade.vintage:
+            raise problem(f"it is in {other.vintage}, the pack's trade in {nation.trade.vintage}", str(path))
+        both = set(nation.trade.products) & set(other.products)
+        after = both_bases(
+            other,
+            before.home,
+            before.year,
+            before.methods,
+            inside=before.inside,
+            products=None if len(both) == len(other.products) else both,
+            beside=nation.beside,
+        )
     found = revision(before, after)
     if format != "table":
         show(found, format)

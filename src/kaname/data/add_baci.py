@@ -22,7 +22,6 @@ import polars as pl
 from kaname.data import baci
 from kaname.data.baci_rows import (
     COLUMNS,
-    KINDS,
     NO_KINDS,
     NO_ROWS,
     REFUSED,
@@ -31,18 +30,17 @@ from kaname.data.baci_rows import (
     as_text,
     blocks,
     checked,
+    counts,
     header,
+    refusals,
 )
 from kaname.data.home import data_home
-from kaname.data.stored_trade import FOLDER, Found, StoredYear, read_year
+from kaname.data.stored_trade import FOLDER, StoredYear, read_year
 from kaname.errors import InputProblems, Problem, problem
 
 Progress = Callable[[int, float], None]
 """Told the year under way and the share of all bytes read."""
 
-SHOWN: Final = 20
-"""Lines named of each kind in each file; further ones are counted."""
-_PRODUCTS: Final = "product_codes_"
 _MARK: Final = ".kaname-"
 
 
@@ -130,11 +128,7 @@ def _contents(archive: zipfile.ZipFile, file: str, years: Collection[int] | None
     with _damage(file):
         trade, codes, vintage = baci.members(names, file, years)
         countries = baci.country_labels(archive.read(codes), f"{file}:{codes}")
-        listed = next((n for n in names if Path(n).name.startswith(_PRODUCTS)), None)
-        products = None
-        if listed is not None:
-            frame = baci.text_table(archive.read(listed), ("code",), f"{file}:{listed}")
-            products = tuple(frame["code"].drop_nulls().str.zfill(6).unique().sort().to_list())
+        products = baci.product_codes(archive, file)
     match = baci.TRADE_NAME.search(trade[0][1])
     assert match is not None  # `members` found it by this
     return _Zip(archive, file, tuple(trade), vintage, f"V{match[3]}", countries, products)
@@ -187,7 +181,7 @@ def _add_year(
     told = pl.concat([told, doubled.select("line", kind=pl.lit("duplicate")), summed])
     refused = told.filter(pl.col("kind").is_in(list(REFUSED)))
     if refused.height and not set_aside:
-        raise InputProblems(_problems(refused, file))
+        raise InputProblems(refusals(refused, file))
     note = StoredYear(
         year,
         asked.vintage,
@@ -199,11 +193,9 @@ def _add_year(
         table.height,
         table["hs6"].n_unique(),
         asked.years,
-        _counts(told),
+        counts(told),
     )
-    _write(
-        folder, note, table, pl.concat([aside, doubled.select("line", kind=pl.lit("duplicate"), row="row")])
-    )
+    _write(folder, note, table, pl.concat([aside, _lines(asked, name, doubled)]))
     return note
 
 
@@ -260,17 +252,30 @@ def _as_written(text: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _lines(asked: _Zip, name: str, doubled: pl.DataFrame) -> pl.DataFrame:
+    """line, kind, row: doubled rows as written; the file is read again for them, since only the last row tells."""
+    wanted = set(doubled["line"])
+    if not wanted:
+        return doubled.select("line", kind=pl.lit("duplicate"), row=pl.lit(None, pl.String))
+    with asked.archive.open(name) as stream:
+        rows = [(n, _as_read(line)) for n, line in enumerate(stream, 1) if n in wanted]
+    schema = {"line": pl.UInt32, "kind": pl.String, "row": pl.String}
+    return pl.DataFrame([(n, "duplicate", row) for n, row in rows], schema, orient="row")
+
+
+def _as_read(line: bytes) -> str:
+    """A line of the file as text, without its end."""
+    return line.decode("utf-8", "replace").rstrip("\r\n")
+
+
 def _without_doubles(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows without those that stand more than once, and these: which of them is right cannot be known."""
+    """Rows without those that stand more than once, and the lines of these: which is right cannot be known."""
     hs6, j, i = (pl.col(c).cast(pl.UInt64) for c in ("hs6", "j", "i"))
     key = (hs6 * 2**16 + j) * 2**16 + i
     keyed = rows.with_columns(key=key).sort("key", "line")
     same = (pl.col("key") == pl.col("key").shift(1)) | (pl.col("key") == pl.col("key").shift(-1))
     double = keyed.select(same.fill_null(False)).to_series()
-    code = pl.col("hs6").cast(pl.String).replace(str(_LAST), UNSPECIFIED)
-    tonnes = pl.col("q").cast(pl.String).fill_null("NA")
-    written = pl.concat_str(["i", "j", code, "v", tonnes], separator=",")
-    return keyed.filter(~double).drop("key"), keyed.filter(double).select("line", row=written).sort("line")
+    return keyed.filter(~double).drop("key"), keyed.filter(double).select("line").sort("line")
 
 
 def _labelled(rows: pl.DataFrame, year: int, countries: dict[int, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -306,21 +311,6 @@ def _labelled(rows: pl.DataFrame, year: int, countries: dict[int, str]) -> tuple
         }
     )
     return table, double.select("line", kind=pl.lit("former-code")).sort("line")
-
-
-def _counts(told: pl.DataFrame) -> dict[str, Found]:
-    """By kind, in the order of ``KINDS``."""
-    sums = told.sort("line").group_by("kind").agg(pl.len(), pl.col("line").head(SHOWN))
-    found = {kind: Found(rows, tuple(lines)) for kind, rows, lines in sums.iter_rows()}
-    return {kind: found[kind] for kind in KINDS if kind in found}
-
-
-def _problems(refused: pl.DataFrame, file: str) -> Iterator[Problem]:
-    for kind, found in _counts(refused).items():
-        for line in found.lines:
-            yield Problem(REFUSED[kind], file, line)
-        if found.rows > len(found.lines):
-            yield Problem(f"{REFUSED[kind]}: {found.rows - len(found.lines)} more rows", file)
 
 
 def _write(folder: Path, note: StoredYear, table: pl.DataFrame, aside: pl.DataFrame) -> None:

@@ -10,14 +10,24 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 import polars as pl
 
-from kaname.data.baci_rows import CODE
+from kaname.data.baci_rows import (
+    NO_KINDS,
+    NO_ROWS_KEPT,
+    REFUSED,
+    Known,
+    as_text,
+    blocks,
+    checked,
+    header,
+    refusals,
+)
 from kaname.data.frames import read_table
 from kaname.data.trade_year import TradeYear, trade_year
 from kaname.errors import InputProblems, Problem, problem
@@ -32,8 +42,7 @@ SCHEMA = {
     "quantity_t": pl.Float64,
 }
 KEY = ("year", "hs6", "exporter", "importer")
-SHOWN = 20
-"""Bad rows listed one by one in each file; further ones are counted."""
+_PRODUCTS = "product_codes_"
 
 OTHER_ASIA = 490
 """BACI's code 490, "Other Asia, not elsewhere specified" (label S19), is where the United Nations' trade
@@ -148,31 +157,35 @@ def read_history(folder: Path) -> TradeTable | None:
 def read_zip(
     path: Path, products: Collection[str] | None = None, years: Collection[int] | None = None
 ) -> TradeTable:
-    """CEPII's own zip (``BACI_HS92_V202501.zip``): every year in it, or ``years``; every product, or
-    ``products``.
+    """CEPII's own zip (``BACI_HS92_V202501.zip``) in memory: every year in it, or ``years``; every product, or
+    ``products``. For all products of several years see :func:`kaname.data.add_baci.add_baci`.
 
     Inside lie ``BACI_HS92_Y2022_V202501.csv`` (columns t, i, j, k, v, q), ``country_codes_V202501.csv`` and
-    product names. Codes that lost their leading zeros are mended; a quantity of ``NA`` is null. Rows that
-    BACI's former and present codes of one country share are summed, the quantity being null if one of them
-    is.
+    ``product_codes_HS92_V202501.csv``. Rows are checked and mended as there (:mod:`kaname.data.baci_rows`). Rows that
+    BACI's former and present codes of one country share are summed, the quantity being null if one of them is.
 
-    Raises :class:`~kaname.errors.InputProblems`: damaged zip, files of two vintages, columns that lack, and
-    each bad row with file and line.
+    Raises :class:`~kaname.errors.InputProblems`: damaged zip, files of two vintages, and each bad row, wanted or not,
+    with file and line.
     """
     file = str(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            trade, codes, vintage = members(archive.namelist(), file, years)
+            names = archive.namelist()
+            trade, codes, vintage = members(names, file, years)
             labels = country_labels(archive.read(codes), f"{file}:{codes}")
+            listed = product_codes(archive, file)
             frames: list[pl.DataFrame] = []
             found: list[Problem] = []
             for year, name in trade:
                 try:
-                    frames.append(_year(archive.read(name), f"{file}:{name}", year, labels, products))
+                    with archive.open(name) as stream:
+                        frames.append(_year(stream, f"{file}:{name}", Known(year, labels, listed), products))
                 except InputProblems as error:
                     found.extend(error.problems)
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise problem(f"damaged or no zip file: {error}", file) from error
+    except FileNotFoundError as error:
+        raise problem("no such file", file) from error
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        raise problem(f"damaged or truncated, or no zip file: {error}", file) from error
     if found:
         raise InputProblems(found)
     return TradeTable(pl.concat(frames).sort(KEY), vintage, f"cepii-baci-{vintage.lower()}")
@@ -238,52 +251,41 @@ def country_labels(raw: bytes, file: str) -> dict[int, str]:
     return labels
 
 
-def _year(
-    raw: bytes, file: str, year: int, labels: dict[int, str], products: Collection[str] | None
-) -> pl.DataFrame:
+def product_codes(archive: zipfile.ZipFile, file: str) -> tuple[str, ...] | None:
+    """The codes of the nomenclature as the zip lists them; None where it has no list."""
+    name = next((n for n in archive.namelist() if Path(n).name.startswith(_PRODUCTS)), None)
+    if name is None:
+        return None
+    frame = text_table(archive.read(name), ("code",), f"{file}:{name}")
+    return tuple(frame["code"].drop_nulls().str.zfill(6).unique().sort().to_list())
+
+
+def _year(stream: IO[bytes], file: str, known: Known, products: Collection[str] | None) -> pl.DataFrame:
     """One trade file, checked, in the columns of ``SCHEMA``."""
-    text = text_table(raw, ("t", "i", "j", "k", "v", "q"), file)
-    rows = text.with_columns(
-        pl.col("t", "i", "j").cast(pl.Int64, strict=False),
-        pl.col("v").cast(pl.Float64, strict=False),
-        hs6=pl.col("k").str.zfill(6),
-        quantity=pl.col("q").cast(pl.Float64, strict=False),
-    )
-    found = list(_row_problems(rows, file, year, labels))
+    header(stream.readline(), file)
+    parts, kinds, line = [NO_ROWS_KEPT], [NO_KINDS], 2
+    wanted = None if products is None else sorted(products)
+    for block in blocks(stream):
+        text = as_text(block, line)
+        rows, told = checked(text, known)
+        parts.append(rows if wanted is None else rows.filter(pl.col("hs6").is_in(wanted)))
+        kinds.append(told.filter(pl.col("kind").is_in(list(REFUSED))))
+        line += text.height
+    rows = pl.concat(parts)
+    double = rows.filter(pl.struct("i", "j", "hs6").is_duplicated())
+    kinds.append(double.select("line", kind=pl.lit("duplicate")))
+    found = list(refusals(pl.concat(kinds), file))
     if found:
         raise InputProblems(found)
-    if products is not None:
-        rows = rows.filter(pl.col("hs6").is_in(list(products)))
     table = rows.select(
-        year=pl.col("t").cast(pl.Int16),
-        exporter=pl.col("i").replace_strict(labels, return_dtype=pl.String),
-        importer=pl.col("j").replace_strict(labels, return_dtype=pl.String),
+        year=pl.lit(known.year, pl.Int16),
+        exporter=pl.col("i").replace_strict(known.countries, return_dtype=pl.String),
+        importer=pl.col("j").replace_strict(known.countries, return_dtype=pl.String),
         hs6="hs6",
         value_kusd="v",
-        quantity_t="quantity",
+        quantity_t="q",
     )
     if table.select(KEY).is_duplicated().any():
         whole = pl.when(pl.col("quantity_t").is_null().any()).then(None).otherwise(pl.col("quantity_t").sum())
         table = table.group_by(KEY).agg(pl.col("value_kusd").sum(), whole.alias("quantity_t"))
     return table.select(list(SCHEMA))
-
-
-def _row_problems(rows: pl.DataFrame, file: str, year: int, labels: dict[int, str]) -> Iterator[Problem]:
-    known = list(labels)
-    no_quantity = pl.col("q").is_null() | pl.col("q").is_in(["NA", ""])
-    tests = {
-        f"year is not {year}": pl.col("t").is_null() | (pl.col("t") != year),
-        "exporter is not in the country list": pl.col("i").is_null() | ~pl.col("i").is_in(known),
-        "importer is not in the country list": pl.col("j").is_null() | ~pl.col("j").is_in(known),
-        "product is not a code of up to six digits": ~pl.col("hs6").str.contains(CODE).fill_null(False),
-        "value is not a positive number": ~(pl.col("v").is_finite() & (pl.col("v") >= 0)).fill_null(False),
-        "quantity is neither a number nor NA": ~no_quantity
-        & ~(pl.col("quantity").is_finite() & (pl.col("quantity") >= 0)).fill_null(False),
-        "same exporter, importer and product twice": pl.struct("i", "j", "hs6").is_duplicated(),
-    }
-    for message, test in tests.items():
-        lines = rows.filter(test)["line"]
-        for line in lines.head(SHOWN):
-            yield Problem(message, file, line)
-        if len(lines) > SHOWN:
-            yield Problem(f"{message}: {len(lines) - SHOWN} more rows", file)

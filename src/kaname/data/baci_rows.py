@@ -13,12 +13,12 @@ from typing import IO, Final
 
 import polars as pl
 
-from kaname.errors import problem
+from kaname.errors import Problem, problem
 
 UNSPECIFIED: Final = "9999AA"
 """What CEPII's lists call commodities not specified by kind."""
-CODE: Final = rf"^(\d{{6}}|{UNSPECIFIED})$"
-"""A product's code."""
+CODE: Final = rf"^((0[1-9]|[1-9]\d)\d{{4}}|{UNSPECIFIED})$"
+"""A product's code: chapters begin with 01, so a code can have lost one leading zero and no more."""
 COLUMNS: Final = ("t", "i", "j", "k", "v", "q")
 MENDED: Final = {
     "leading-zero": "product code that lost its leading zeros, given back",
@@ -35,7 +35,7 @@ REFUSED: Final = {
     "year": "another year than the file's, or none",
     "exporter": "exporter is not in the country list",
     "importer": "importer is not in the country list",
-    "code": "product is not a code of up to six digits",
+    "code": "product is no six-digit code, nor one that lost its leading zero",
     "vintage": "product is not a code of the file's nomenclature (another HS vintage?)",
     "value": "value is not a number",
     "value-negative": "value is negative",
@@ -47,9 +47,20 @@ KINDS: Final = {**MENDED, **NOTED, **REFUSED}
 NO_ROWS: Final = pl.DataFrame(
     schema={"line": pl.UInt32, **dict.fromkeys(COLUMNS, pl.String), "raw": pl.String}
 )
+NO_ROWS_KEPT: Final = pl.DataFrame(
+    schema={
+        "line": pl.UInt32,
+        **dict.fromkeys(("i", "j"), pl.Int64),
+        "hs6": pl.String,
+        **dict.fromkeys(("v", "q"), pl.Float64),
+    }
+)
 NO_KINDS: Final = pl.DataFrame(schema={"line": pl.UInt32, "kind": pl.String})
-_GROUPED: Final = r"^[+-]?\d{1,3}([,'  ]\d{3})+(\.\d+)?$"
-_SEPARATORS: Final = r"[,'  ]"
+SHOWN: Final = 20
+"""Lines named of each kind in each file; further ones are counted."""
+_SEPARATORS: Final = r"[,' \x{a0}\x{202f}]"
+"""Commas, apostrophes, spaces, and the spaces that do not break a line."""
+_GROUPED: Final = rf"^[+-]?\d{{1,3}}({_SEPARATORS}\d{{3}})+(\.\d+)?$"
 
 
 @dataclass(frozen=True)
@@ -201,3 +212,27 @@ def _tests(known: Known) -> dict[str, pl.Expr]:
         "cells": ~whole,
         **{kind: whole & test.fill_null(value=False) for kind, test in tests.items()},
     }
+
+
+@dataclass(frozen=True)
+class Found:
+    """How many rows of a kind there were, and the lines of the first of them."""
+
+    rows: int
+    lines: tuple[int, ...] = ()
+
+
+def counts(told: pl.DataFrame) -> dict[str, Found]:
+    """What is told of rows (line, kind), by kind in the order of ``KINDS``."""
+    sums = told.sort("line").group_by("kind").agg(pl.len(), pl.col("line").head(SHOWN))
+    found = {kind: Found(rows, tuple(lines)) for kind, rows, lines in sums.iter_rows()}
+    return {kind: found[kind] for kind in KINDS if kind in found}
+
+
+def refusals(refused: pl.DataFrame, file: str) -> Iterator[Problem]:
+    """Rows that cannot be used (line, kind) as problems."""
+    for kind, found in counts(refused).items():
+        for line in found.lines:
+            yield Problem(REFUSED[kind], file, line)
+        if found.rows > len(found.lines):
+            yield Problem(f"{REFUSED[kind]}: {found.rows - len(found.lines)} more rows", file)

@@ -25,7 +25,7 @@ from typing import Final, Literal
 import polars as pl
 
 from kaname.data.countries import Countries
-from kaname.data.frames import read_records
+from kaname.data.frames import RAGGED, is_ragged, read_records
 from kaname.data.iso2 import ISO3
 from kaname.errors import InputProblems, Problem, problem
 
@@ -87,10 +87,15 @@ def read_research(path: Path, taxonomy: Taxonomy, known: Countries) -> Research:
     that are none, negative counts, a row given twice, each with its line.
     """
     layout = _layout(path)
-    rows = read_records(path, _LAYOUTS[layout])
-    if not rows:
-        raise problem("no rows", str(path))
     faults = _Faults(str(path))
+    rows = []
+    for line, row in read_records(path, _LAYOUTS[layout], whole=False):
+        if is_ragged(row):
+            faults.add(RAGGED, RAGGED, line)
+        else:
+            rows.append((line, row))
+    if not rows and not faults.problems:
+        raise problem("no rows", str(path))
     if layout == "counted":
         found = _counted(rows, taxonomy, known, faults)
     else:
@@ -104,6 +109,8 @@ def _layout(path: Path) -> Layout:
     try:
         with path.open(encoding="utf-8-sig") as stream:
             head = [name.strip().strip('"') for name in stream.readline().split(",")]
+    except FileNotFoundError as error:
+        raise problem("no such file", str(path)) from error
     except (OSError, UnicodeError) as error:
         raise problem(f"cannot be read as CSV: {error}", str(path)) from error
     for layout, needed in _LAYOUTS.items():

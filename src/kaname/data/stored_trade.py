@@ -17,20 +17,13 @@ from typing import Any, Final
 import polars as pl
 
 from kaname.data.baci import SCHEMA, TradeTable
+from kaname.data.baci_rows import Found
 from kaname.data.home import data_home
 from kaname.data.trade_year import TradeYear, trade_year
 from kaname.errors import problem
 
 FORMAT: Final = 1
 FOLDER: Final = "baci"
-
-
-@dataclass(frozen=True)
-class Found:
-    """How many rows of a kind there were, and the lines of the first of them."""
-
-    rows: int
-    lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,6 +91,11 @@ class StoredTrade:
     def source(self) -> str:
         """Id of the source."""
         return f"cepii-baci-{self.vintage.lower()}"
+
+    @property
+    def title(self) -> str:
+        """What to cite: publisher, table, edition, years."""
+        return f"CEPII, BACI, {self.vintage}, {self.edition}, all products, {self.years[0]}-{self.years[-1]}"
 
     @property
     def years(self) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ that lost its leading zero, ``1,234`` for 1234, an unknown country, a negative o
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,13 +16,15 @@ from typing import Any
 import polars as pl
 
 from kaname.data.countries import Countries
-from kaname.data.frames import read_records
+from kaname.data.frames import RAGGED, is_ragged, read_records
 from kaname.data.hsnames import HsNames
 from kaname.errors import InputProblems, Problem
 
 SHOWN = 20
 """Bad rows of one kind listed one by one; further ones are counted."""
 YEARS = range(1950, 2101)
+_GROUPED = re.compile(r"[+-]?\d{1,3}([,' _\u00a0\u202f]\d{3})+(\.\d+)?")
+_SEPARATORS = re.compile(r"[,' _\u00a0\u202f]")
 
 
 def read_production(path: Path, names: HsNames, known: Countries, vintage: str = "HS92") -> pl.DataFrame:
@@ -104,8 +107,11 @@ def _has(path: Path, column: str) -> bool:
 
 def _read(path: Path, columns: Mapping[str, Reader], key: Sequence[str]) -> pl.DataFrame:
     faults, rows, seen = _Faults(str(path)), [], dict[tuple[object, ...], int]()
-    for line, record in read_records(path, tuple(columns)):
+    for line, record in read_records(path, tuple(columns), whole=False):
         row: dict[str, Any] = {}
+        if is_ragged(record):
+            faults.add(RAGGED, RAGGED, line)
+            continue
         for name, read in columns.items():
             try:
                 row[name] = read(record[name].strip())
@@ -133,8 +139,8 @@ def _number(text: str, low: float, high: float = math.inf, *, strict: bool = Fal
     try:
         value = float(text)
     except ValueError:
-        plain = text.replace(",", "").replace(" ", "").replace("_", "")
-        if plain != text and plain.replace(".", "", 1).isdecimal():
+        if _GROUPED.fullmatch(text):
+            plain = _SEPARATORS.sub("", text)
             raise Wrong(f"{text!r} has a thousands separator; write {plain}", "thousands separator") from None
         raise Wrong(f"{text!r} is not a number", "not a number") from None
     if "_" in text or not math.isfinite(value):

@@ -85,6 +85,8 @@ def sheet(what: Materials, asked: str, year: int) -> Sheet:
     if good is None:
         if not (asked.isdecimal() and len(asked) == 6):
             raise problem(f"{asked!r} is neither a good of the pack nor a six-digit code", path="good")
+        if asked not in what.trade.products:
+            raise problem(_not_held(what, asked), path="good")
         check_asked(what.trade, pack.home, year, products=[asked])
     codes = good.hs if good is not None else (asked,)
     known = _bare(good, asked)
@@ -117,6 +119,20 @@ def sheet(what: Materials, asked: str, year: int) -> Sheet:
         if holds and part
         else (),
     )
+
+
+def _not_held(what: Materials, code: str) -> str:
+    """Why the trade data do not have a code: another nomenclature, no code at all, or a table of few products."""
+    vintage, name = what.trade.vintage, what.names.describe(code, what.trade.vintage)
+    if name is not None:
+        return (
+            f"the trade data do not hold {code} ({name}), only {len(what.trade.products):,} products; "
+            "`kaname data add baci` adds CEPII's whole table"
+        )
+    other = [v for v in what.names.vintages if what.names.describe(code, v) is not None]
+    if other:
+        return f"{code} is a code of {', '.join(other)}, not of {vintage}, in which the trade data are"
+    return f"{code} is no code of {vintage}, in which the trade data are"
 
 
 def _bare(good: Good | None, code: str) -> Good:

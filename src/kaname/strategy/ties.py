@@ -15,6 +15,7 @@ from kaname.autonomy.exposure import Exposure, exposure
 from kaname.autonomy.history import churn, long
 from kaname.autonomy.shares import flows, in_tonnes
 from kaname.data.baci import Trade, TradeTable
+from kaname.data.headings import maker
 from kaname.pack.model import Good, Pack
 
 SMALL = 0.005
@@ -113,9 +114,13 @@ def through_years(
 def with_holds(dependents: pl.DataFrame, products: pl.DataFrame, pack: Pack) -> pl.DataFrame:
     """Who buys from home, and for how long they could do without: ``good`` (the pack's, of the code), ``covered`` (days
     that the buyer's stock covers the gap), ``felt`` (day on which a stop is first felt, null if not within it) and
-    ``replaceable``, from :class:`~kaname.indispensability.leverage.Leverage`.
+    ``replaceable``, from :class:`~kaname.indispensability.leverage.Leverage`; and for every product ``usual_stock``
+    (days of stock that the pack states for the good, else for what the industry makes that makes it) and ``lasts``,
+    those days over the share bought from home: how long stock of the usual size would last a buyer who makes none
+    itself and turns to nobody else.
 
-    Null where the network does not follow the product by itself, or the buyer stands in no region of its own.
+    The first are null where the network does not follow the product by itself, or the buyer stands in no region of its
+    own; the last where the pack states no stock.
     """
     goods = {code: good.id for good in pack.goods for code in good.hs}
     good = pl.col("hs6").replace_strict(goods or {"": ""}, default=None, return_dtype=pl.String)
@@ -126,9 +131,27 @@ def with_holds(dependents: pl.DataFrame, products: pl.DataFrame, pack: Pack) -> 
         felt="their_felt",
         replaceable="their_replaceable",
     )
-    return dependents.with_columns(good=good).join(
-        theirs, on=["partner", "good"], how="left", maintain_order="left"
+    stock = pl.DataFrame(
+        [(code, usual_stock(pack, code)) for code in dependents["hs6"].unique(maintain_order=True)],
+        {"hs6": pl.String, "usual_stock": pl.Float64},
+        orient="row",
     )
+    share = pl.col("share_from_home")
+    return (
+        dependents.with_columns(good=good)
+        .join(theirs, on=["partner", "good"], how="left", maintain_order="left")
+        .join(stock, on="hs6", how="left", maintain_order="left")
+        .with_columns(lasts=pl.when(share > 0).then(pl.col("usual_stock") / share))
+    )
+
+
+def usual_stock(pack: Pack, code: str) -> float | None:
+    """Days of stock that users of a product hold: of the pack's good with this code, else of what the industry makes
+    that makes it (:func:`kaname.data.headings.maker`)."""
+    stock = next((g.stock for g in pack.goods if code in g.hs), None) or next(
+        (i.stock for i in pack.industries if i.id == maker(code)), None
+    )
+    return stock.to("day") if stock is not None and stock.known else None
 
 
 def without_echoes(products: pl.DataFrame, pack: Pack) -> pl.DataFrame:

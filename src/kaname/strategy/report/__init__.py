@@ -36,12 +36,13 @@ ASSETS: Final = "assets"
 __all__ = ["render"]
 
 
-def render(assessment: Assessment, geo_folder: Path) -> str:
-    """The page of ``assessment``. ``geo_folder``: the pack's data, with outlines, names of countries and sources.
+def render(assessment: Assessment, geo_folder: Path, trade: str | None = None) -> str:
+    """The page of ``assessment``. ``geo_folder``: the pack's data, with outlines, names of countries and sources;
+    ``trade``: what to cite for trade where it is not the pack's table.
 
     Raises :class:`~kaname.errors.InputProblems` where outlines or names of countries cannot be read.
     """
-    book = Book(assessment.pack, geo_folder)
+    book = Book(assessment.pack, geo_folder, trade)
     parts = _sections(assessment, book)
     charts = {chart.id: chart.option for part in parts for chart in _charts(part.blocks)}
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -20,12 +20,18 @@ ORDER: Final = ("goods", "industries", "facilities", "services", "scenarios", "p
 """Where an id of unknown kind is looked up, first found wins."""
 
 
+def _is_trade(file: str) -> bool:
+    return file.startswith("trade")
+
+
 @dataclass(frozen=True)
 class Book:
     """Names by id, for one pack and its data."""
 
     pack: Pack
     folder: Path
+    brought: str | None = None
+    """The trade table that the user brought, in the place of the pack's."""
 
     @cached_property
     def countries(self) -> Countries:
@@ -34,11 +40,16 @@ class Book:
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:
-        """Sources of the embedded data; none where the folder does not list them."""
+        """Sources of the data: those of the pack, and the trade table that the user brought beside the pack's, from the
+        same publisher under the same licence; none where the folder does not list them."""
         try:
-            return catalogue.read_sources(self.folder)
+            held = catalogue.read_sources(self.folder)
         except InputProblems:
             return ()
+        if self.brought is None:
+            return held
+        same_table = [replace(s, title=self.brought) for s in held if any(map(_is_trade, s.files))]
+        return (*same_table, *held)
 
     def of(self, kind: str, name: str | None) -> Words:
         """The label of an entry of one of the pack's lists; the id itself where there is none."""
@@ -87,6 +98,8 @@ class Book:
 
     def cite(self, part: str) -> Words:
         """Publisher, title and year of the source whose files begin with ``part`` (``icio``, ``trade``)."""
+        if part == "trade" and self.brought is not None:
+            return same(self.brought)
         for source in self.sources:
             if any(file.startswith(part) for file in source.files):
                 return same(f"{source.publisher}, {source.title}")

@@ -139,7 +139,8 @@ def notes(a: Assessment) -> Table:
 def method(a: Assessment, book: Book) -> Section:
     """The method and its limits in a page."""
     paragraphs = tuple(say(f"method_{n}", days=number(a.days), table=book.cite("icio")) for n in range(1, 6))
-    limits = tuple(say(f"limit_{n}", trade=book.cite("trade")) for n in range(1, 8))
+    whole = {} if book.brought is None else {6: "limit_6_whole"}
+    limits = tuple(say(whole.get(n, f"limit_{n}"), trade=book.cite("trade")) for n in range(1, 8))
     blocks: tuple[Block, ...] = (
         Prose((say("loss_equation"),), "equation"),
         Prose(paragraphs),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import polars as pl
 
+from kaname.labels import number as plain
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.report import charts
 from kaname.strategy.report.blocks import Bar, Cell, Chart, Fold, Prose, Section, Table, column, missing
@@ -95,7 +99,7 @@ def dependents(a: Assessment, book: Book) -> Table:
                 if r["share_from_home"] is None
                 else Bar(r["share_from_home"], share(r["share_from_home"])),
                 share(r["world_share"]),
-                number(r.get("covered")),
+                _covered(r),
                 number(r.get("felt")),
                 says,
             )
@@ -111,8 +115,17 @@ def dependents(a: Assessment, book: Book) -> Table:
         column("felt", "number", say("unit_days")),
         column("flagged_by", wide=True),
     )
-    caption = say("dependents_caption", n=same(MOST), source=book.cite("trade"), year=same(a.pack.trade_year))
+    key = "dependents_caption" if book.brought is None else "dependents_caption_whole"
+    caption = say(key, n=same(MOST), source=book.cite("trade"), year=same(a.pack.trade_year))
     return Table(head, tuple(rows), caption, say("dependents_title"), say("not_computed"), id="dependents")
+
+
+def _covered(row: Mapping[str, Any]) -> Cell:
+    """Days that the network tells; in brackets what stock of the usual size would last, where it does not follow the
+    product by itself."""
+    if row.get("covered") is not None or row.get("lasts") is None:
+        return number(row.get("covered"))
+    return same(f"({plain(row['lasts'])})")
 
 
 def strongest(a: Assessment) -> pl.DataFrame:
