@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from kaname.autonomy.beside import Beside, made_at_home, mined
 from kaname.autonomy.dependence import both_bases, dependence, dependents
@@ -283,9 +285,25 @@ class TestKorniyenko:
         found = dependence(many(FEWEST - 1), "AAA", 2023, ["korniyenko_2017"]).frame
         assert found["korniyenko_2017_why"].unique().to_list() == ["no-figure"]
 
-    def test_only_by_value(self) -> None:
-        found = dependence(many(), "AAA", 2023, ["korniyenko_2017"], by="quantity").frame
-        assert found["korniyenko_2017_why"].unique().to_list() == ["value-only"]
+    def test_by_quantity_it_judges_the_network_of_tonnes(self) -> None:
+        plain = many()
+        tonnes = np.random.default_rng(2).uniform(1, 9, plain.frame.height)
+        table = replace(plain, frame=plain.frame.with_columns(quantity_t=tonnes))
+        swapped = replace(table, frame=table.frame.with_columns(value_kusd="quantity_t", quantity_t="value_kusd"))
+        measures = ["hs6", "out_degree_sd", "clustering_diameter", "fragility_group", "korniyenko_2017"]
+        by_tonnes = dependence(table, "AAA", 2023, ["korniyenko_2017"], by="quantity").frame.select(measures)
+        assert_frame_equal(
+            by_tonnes, dependence(swapped, "AAA", 2023, ["korniyenko_2017"]).frame.select(measures)
+        )
+        assert by_tonnes["fragility_group"].n_unique() > 1
+        by_value = dependence(table, "AAA", 2023, ["korniyenko_2017"]).frame
+        assert not by_tonnes["out_degree_sd"].equals(by_value["out_degree_sd"])
+
+    def test_asked_for_one_product_by_quantity_it_compares_with_all(self) -> None:
+        table = many()
+        one = dependence(table, "AAA", 2023, ["korniyenko_2017"], products=["250002"], by="quantity").frame
+        every = dependence(table, "AAA", 2023, ["korniyenko_2017"], by="quantity").frame
+        assert one.equals(every.filter(hs6="250002"))
 
 
 class TestKMedian:

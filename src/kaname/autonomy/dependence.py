@@ -207,7 +207,7 @@ def dependents(
     table = _without_gaps(table, years)
     given = Given(world.pairs(theirs), table, trade, year, buyers, beside, "value", world)
     table = measured(how, given)
-    flags = judge(how, table, year, lacking(how, beside, "value"))
+    flags = judge(how, table, year, lacking(how, beside))
     ours = world.sold(home).filter(year=year).select("product", "world_share")
     part = pl.when(pl.col("imports_t") > 0).then(pl.col("from_home_t") / pl.col("imports_t"))
     joined = (
@@ -273,7 +273,7 @@ def judged(given: Given, *, inside: frozenset[str], methods: tuple[Method, ...],
     :func:`complete`)."""
     (home,), year = given.importers, given.year
     table = measured(methods, given)
-    flags = judge(methods, table, year, lacking(methods, given.beside, given.by))
+    flags = judge(methods, table, year, lacking(methods, given.beside))
     keys = ["product", "importer"]
     frame = table.filter(year=year).join(flags, on=keys, maintain_order="left")
     if given.by == "quantity":
@@ -288,7 +288,7 @@ def judged(given: Given, *, inside: frozenset[str], methods: tuple[Method, ...],
 
 def _hidden(method: str) -> pl.Expr:
     """The reason not to judge by quantity, where there is too little of it."""
-    asked = ~pl.col(f"{method}_why").is_in(["value-only", "no-table"]).fill_null(value=False)
+    asked = pl.col(f"{method}_why").ne_missing("no-table")
     return (
         pl.when(asked & (pl.col("quantity_missing") > UNKNOWN))
         .then(pl.lit("no-quantity"))

@@ -48,9 +48,9 @@ class Given:
     @property
     def everything(self) -> tuple[TradeYear, ...]:
         """Trade of ``year`` in every product of the data, and in those asked for that sum several codes."""
-        if self.world.products is None and self.by == "value":
+        if self.world.products is None:
             return (self.all_here,)
-        every = World(self.trade, (self.year,)).year(self.year)
+        every = World(self.trade, (self.year,)).year(self.year, tonnes=self.by == "quantity")
         own = self.all_here.only(set(self.all_here.products) - set(every.products))
         return (every, own) if own.products else (every,)
 
@@ -91,8 +91,6 @@ class Method:
     """Its own measures, one row a (year, product) or (year, product, importer), where the common ones do not do."""
     reads: tuple[str, ...] = ()
     """Tables beside the trade table (fields of ``Beside``) without which it cannot judge."""
-    bases: tuple[Basis, ...] = ("value", "quantity")
-    """On what it can be asked."""
 
     @property
     def met(self) -> pl.Expr:
@@ -115,7 +113,6 @@ WHY = {
     "no-quantity": Label(
         ja="数量が不明な輸入が金額の1割を超える", en="no quantity for more than a tenth of imports by value"
     ),
-    "value-only": Label(ja="金額でのみ判定する方法", en="a method that is asked by value only"),
 }
 """Why a product is not judged: code to text."""
 
@@ -124,7 +121,7 @@ def measured(methods: Sequence[Method], given: Given) -> pl.DataFrame:
     """``given.table`` with the own figures of each method beside the common indicators."""
     table = given.table
     for method in methods:
-        if method.figures is None or given.by not in method.bases:
+        if method.figures is None:
             continue
         years = pl.col("year").is_in(method.years(given.year))
         part = replace(given, flow=given.flow.filter(years), table=given.table.filter(years))
@@ -134,10 +131,9 @@ def measured(methods: Sequence[Method], given: Given) -> pl.DataFrame:
     return table
 
 
-def lacking(methods: Sequence[Method], beside: Beside, by: Basis) -> dict[str, str]:
+def lacking(methods: Sequence[Method], beside: Beside) -> dict[str, str]:
     """Method -> reason (a key of ``WHY``) for those that cannot be asked at all here."""
-    found = {m.id: "no-table" for m in methods if not all(beside.holds(name) for name in m.reads)}
-    return found | {m.id: "value-only" for m in methods if by not in m.bases}
+    return {m.id: "no-table" for m in methods if not all(beside.holds(name) for name in m.reads)}
 
 
 def judge(
