@@ -68,6 +68,8 @@ class Draw:
     measures: tuple[str, ...] = ()
     design: Mapping[str, Any] = field(default_factory=dict)
     """How the draw came about: design, seed, count."""
+    division: int | None = None
+    """Seed of the division of home over its areas: every share within its range; None: the shares as stated."""
 
 
 def factors(pack: Pack, scenarios: Iterable[str], among: Sequence[str] = AMONG) -> tuple[Factor, ...]:
@@ -112,12 +114,16 @@ def draws(
     measures: Sequence[str] = (),
     among: Sequence[str] = AMONG,
     design: Design = "random",
+    areas: bool = False,
 ) -> tuple[Draw, ...]:
     """Draws of all factors for one combination of scenarios.
 
     ``design``: ``random`` gives ``count`` independent draws, each from a seed of its own, so that the first ones are
     the same however many are asked for; ``sobol`` and ``morris`` give the samples that variance-based (Saltelli 2010)
     and elementary-effect (Morris 1991) indices need: count x (factors + 2) and count x (factors + 1) draws.
+
+    ``areas``: for a nation divided by area; each draw of the random design also divides home anew, within what the
+    splits leave open. The other designs keep the stated shares, since a seed is no factor that an index could name.
 
     Raises ``InputProblems`` for a count below 1, a list of the pack that is none, or nothing that is uncertain, and
     ``Unavailable`` where a design needs the extra ``ensemble``.
@@ -143,6 +149,7 @@ def draws(
             values={f.path: float(column[row]) for f, column in zip(open_, columns, strict=True)},
             measures=tuple(measures),
             design=told,
+            division=_member(seed, row) if areas and design == "random" else None,
         )
         for row in range(len(unit))
     )
@@ -153,6 +160,11 @@ def uniform(width: int, count: int, seed: int) -> NDArray[np.float64]:
     asked for."""
     children = np.random.SeedSequence(seed).spawn(count)
     return np.array([np.random.default_rng(child).random(width) for child in children]).reshape(count, width)
+
+
+def _member(seed: int, row: int) -> int:
+    """The seed of one draw's division: the same however many draws are asked for."""
+    return int(np.random.SeedSequence([seed, row]).generate_state(1)[0])
 
 
 def _sample(width: int, count: int, seed: int, design: Design) -> NDArray[np.float64]:
