@@ -21,6 +21,7 @@ import polars as pl
 from kaname.autonomy.beside import Beside, made_at_home, mined
 from kaname.autonomy.dependence import Dependence, both_bases, dependents
 from kaname.autonomy.stocks import Stocks, stocks
+from kaname.autonomy.stress import SEVERITIES, at_severity
 from kaname.cascade.draws import Design, draws
 from kaname.cascade.ensemble import Ensemble, run_ensemble
 from kaname.cascade.run import Run, run
@@ -201,24 +202,32 @@ class Nation:
         return MappingProxyType({g.id: g for g in self.pack.goods})
 
     def case(self, *scenarios: str, measures: Iterable[str] = (), days: int = 1) -> Case:
-        """Scenarios or storylines by name, ``name`` or ``name@day``, with measures: one run to make.
+        """Scenarios or storylines by name, with measures: one run to make. ``name@30`` strikes on day 30;
+        ``name:high`` (or ``low``) is the scenario with all that is stated of it at that end of its range.
 
         Raises ``InputProblems`` naming every scenario or measure that is not in the pack, and a run of no ``days``.
         """
         faults: list[Problem] = []
         parts = []
         for text in scenarios:
-            name, _, start = text.partition("@")
+            called, _, start = text.partition("@")
+            name, colon, end = called.partition(":")
             known = {**self.scenarios, **self.storylines}
             if name not in known:
                 faults.append(Problem(f"no scenario {name!r}{_near(name, known)}", path=text))
             elif start and not start.isdecimal():
                 faults.append(Problem(f"the day after '@' must be a whole number, not {start!r}", path=text))
-            elif name in self.storylines:
-                chapters = self.storylines[name].chapters
-                parts += [(self.scenarios[c.scenario], float(start or 0) + c.day) for c in chapters]
+            elif colon and end not in SEVERITIES:
+                faults.append(
+                    Problem(f"a severity is one of {', '.join(SEVERITIES)}, not {end!r}", path=text)
+                )
             else:
-                parts.append((self.scenarios[name], float(start or 0)))
+                chapters = self.storylines[name].chapters if name in self.storylines else ()
+                days_of = [(c.scenario, c.day) for c in chapters] or [(name, 0)]
+                parts += [
+                    (at_severity(self.scenarios[one], end or "base"), float(start or 0) + later)
+                    for one, later in days_of
+                ]
         wanted = tuple(measures)
         faults += [
             Problem(f"no measure {name!r}{_near(name, self.measures)}", path=name)

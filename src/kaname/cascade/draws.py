@@ -131,6 +131,12 @@ def draws(
     wrong = [Problem(f"no list {name!r} in a pack", path="among") for name in among if name not in pack.by_id]
     if count < 1:
         wrong.append(Problem(f"an ensemble needs at least one draw, not {count}", path="count"))
+    wrong += [
+        Problem(
+            f"an ensemble draws the severity itself: name the scenario without {text!r}", path="scenarios"
+        )
+        for text in {":" + name.partition("@")[0].partition(":")[2] for name in scenarios if ":" in name}
+    ]
     if days < 1:
         wrong.append(Problem(f"a run needs at least one day, not {days}", path="days"))
     if wrong:

@@ -145,7 +145,12 @@ def assess(
 
 @app.command
 def stress(
-    *scenarios: Annotated[str, Parameter(help="Scenarios of the pack; name@30 strikes on day 30.")],
+    *scenarios: Annotated[
+        str,
+        Parameter(
+            help="Scenarios of the pack; name@30 strikes on day 30, name:high (:low) is worse (milder)."
+        ),
+    ],
     pack: Pack = "japan",
     lang: Language = "ja",
     format: Shape = "table",

@@ -105,7 +105,7 @@ def explicable(
 
 def print_run(nation: Nation, run: Run, bare: Run | None, lang: str) -> None:
     """One screen: loss, what stops first, where it hurts, what binds."""
-    named = " + ".join(nation.name(s.id, lang) for s, _ in run.case.scenarios)
+    named = " + ".join(s.label[lang] for s, _ in run.case.scenarios)
     out.print(f"[bold]{text('stress.title', lang, scenarios=named, days=run.days)}[/bold]")
     out.print(f"[dim]{text('stress.hypothetical', lang)}[/dim]\n")
     lines = {
