@@ -48,9 +48,9 @@ def _areas(draft: Draft, named: list[str], file: str) -> Iterator[Problem]:
         if area not in known and area not in draft.doubtful_ids:
             yield Problem(f"no area {area!r}" + suggestion(area, known), file, line)
     if draft.whole:
-        for area in draft.pack.areas:
-            if area.id not in named:
-                yield Problem(f"area {area.id!r} has no row", file, 1)
+        for held in draft.pack.areas:
+            if held.id not in named:
+                yield Problem(f"area {held.id!r} has no row", file, 1)
 
 
 def _days(frame: pl.DataFrame, key: str, file: str) -> Iterator[Problem]:
