@@ -57,7 +57,7 @@ def recall(
     run: str, pack: str, until: int
 ) -> tuple[Nation, tuple[str, ...], int, tuple[str, ...], tuple[str, ...]]:
     """A kept run, or scenarios joined by '+': the nation, scenarios, days, measures and changes of settings."""
-    if not run.endswith(".json"):
+    if not (run.endswith(".json") or Path(run).is_file()):
         scenarios = tuple(part.strip() for part in run.split("+"))
         return open_nation(pack), scenarios, max(until + 1, 1), (), ()
     try:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from kaname.labels import text
-from kaname.network.strikes import everywhere, hardest
+from kaname.network.strikes import hardest
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.report.blocks import (
     Bar,
@@ -22,7 +22,7 @@ from kaname.strategy.report.blocks import (
 from kaname.strategy.report.events import figure
 from kaname.strategy.report.home_map import home_map, of_service, services
 from kaname.strategy.report.names import Book
-from kaname.strategy.report.words import Words, each, listed, same, say, share, shared
+from kaname.strategy.report.words import Words, each, same, say, share, shared
 
 
 def section(a: Assessment, book: Book) -> Section:
@@ -135,12 +135,10 @@ def hit(a: Assessment, book: Book) -> tuple[Fold, ...]:
             continue
         parts = (lost.get((scenario.id, area.id)) for area in a.pack.areas)
         cells = (None if part is None else Bar(part, share(part), "shade") for part in parts)
-        kinds = [shared(f"strikes.kind_{kind}") for kind in everywhere(scenario)]
-        rows.append((book.of("scenarios", scenario.id), *cells, listed(kinds) if kinds else None))
+        rows.append((book.of("scenarios", scenario.id), *cells))
     head = (
         Column(shared("strikes.scenario"), wide=True),
         *(Column(Words(area.label.ja, area.label.en), "number") for area in a.pack.areas),
-        Column(shared("strikes.elsewhere"), "short"),
     )
     table = Table(head, tuple(rows), shared("strikes.report_caption"))
     return (Fold(shared("strikes.report_title"), (table,), count=len(rows)),)
