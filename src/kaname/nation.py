@@ -15,11 +15,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+import numpy as np
 import polars as pl
 
 from kaname.autonomy.beside import Beside, made_at_home, mined
 from kaname.autonomy.dependence import Dependence, both_bases, dependents
 from kaname.autonomy.stocks import Stocks, stocks
+from kaname.autonomy.stress import SEVERITIES, at_severity
 from kaname.cascade.draws import Design, draws
 from kaname.cascade.ensemble import Ensemble, run_ensemble
 from kaname.cascade.run import Run, run
@@ -85,6 +87,8 @@ class Nation:
     """Whether home industries are divided over the areas of the pack."""
     whole: Nation | None = field(default=None, repr=False, compare=False)
     """The nation that this one divides, so that what it built is not built again."""
+    division: int | None = None
+    """Seed of the member of the ensemble that the division is; None: the shares as stated."""
 
     def by_area(self) -> Nation:
         """The same nation with its home industries divided over the areas of the pack."""
@@ -125,7 +129,8 @@ class Nation:
             )
         if self.areas:
             whole = self.whole or Nation(self.reading)
-            return by_area(whole.built, self.reading.tables)
+            drawn = None if self.division is None else np.random.default_rng(self.division)
+            return by_area(whole.built, self.reading.tables, drawn=drawn)
         region_of = {c.iso3: c.icio_region for c in self.countries if c.icio_region}
         return build(self.pack, self.table, self.trade, self._routes, region_of)
 
@@ -197,24 +202,32 @@ class Nation:
         return MappingProxyType({g.id: g for g in self.pack.goods})
 
     def case(self, *scenarios: str, measures: Iterable[str] = (), days: int = 1) -> Case:
-        """Scenarios or storylines by name, ``name`` or ``name@day``, with measures: one run to make.
+        """Scenarios or storylines by name, with measures: one run to make. ``name@30`` strikes on day 30;
+        ``name:high`` (or ``low``) is the scenario with all that is stated of it at that end of its range.
 
         Raises ``InputProblems`` naming every scenario or measure that is not in the pack, and a run of no ``days``.
         """
         faults: list[Problem] = []
         parts = []
         for text in scenarios:
-            name, _, start = text.partition("@")
+            called, _, start = text.partition("@")
+            name, colon, end = called.partition(":")
             known = {**self.scenarios, **self.storylines}
             if name not in known:
                 faults.append(Problem(f"no scenario {name!r}{_near(name, known)}", path=text))
             elif start and not start.isdecimal():
                 faults.append(Problem(f"the day after '@' must be a whole number, not {start!r}", path=text))
-            elif name in self.storylines:
-                chapters = self.storylines[name].chapters
-                parts += [(self.scenarios[c.scenario], float(start or 0) + c.day) for c in chapters]
+            elif colon and end not in SEVERITIES:
+                faults.append(
+                    Problem(f"a severity is one of {', '.join(SEVERITIES)}, not {end!r}", path=text)
+                )
             else:
-                parts.append((self.scenarios[name], float(start or 0)))
+                chapters = self.storylines[name].chapters if name in self.storylines else ()
+                days_of = [(c.scenario, c.day) for c in chapters] or [(name, 0)]
+                parts += [
+                    (at_severity(self.scenarios[one], end or "base"), float(start or 0) + later)
+                    for one, later in days_of
+                ]
         wanted = tuple(measures)
         faults += [
             Problem(f"no measure {name!r}{_near(name, self.measures)}", path=name)
@@ -417,10 +430,18 @@ class Nation:
     ) -> Ensemble:
         """The same scenarios in ``count`` states of what the pack's ranges leave open.
 
-        See :func:`kaname.draws` and :func:`kaname.run_ensemble`, which take more choices.
+        A nation divided by area (``by_area()``) is divided anew in each random draw. See :func:`kaname.draws` and
+        :func:`kaname.run_ensemble`, which take more choices.
         """
         made = draws(
-            self.pack, scenarios, count, seed=seed, days=days, measures=tuple(measures), design=design
+            self.pack,
+            scenarios,
+            count,
+            seed=seed,
+            days=days,
+            measures=tuple(measures),
+            design=design,
+            areas=self.areas,
         )
         return run_ensemble(self, made, executor, store)
 
@@ -433,21 +454,33 @@ class Nation:
         return project(built, tables, self.table, years, draws=draws, seed=seed, tick=tick)
 
     def with_pack(self, pack: Pack) -> Nation:
-        """The same nation with other figures; the data stay as they are."""
-        other = Nation(replace(self.reading, pack=pack))
+        """The same nation with other figures, divided by area if this one is; the data stay as they are."""
+        other = Nation(replace(self.reading, pack=pack), self.areas, brought=self.brought)
         read = ("trade", "table", "countries", "names", "_routes")
         other.__dict__.update({name: self.__dict__[name] for name in read if name in self.__dict__})
         return other
 
+    def divided(self, seed: int) -> Nation:
+        """A member of the ensemble of divisions: home over its areas by shares drawn within their ranges."""
+        return replace(self.by_area(), division=seed)
+
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of all that is written and all data: what a run depends on besides the program."""
-        told = json.dumps([self.pack.model_dump(mode="json"), dict(self.inputs), version("kaname")])
+        told = json.dumps(
+            [
+                self.pack.model_dump(mode="json"),
+                dict(self.inputs),
+                version("kaname"),
+                *([f"by area {self.division}"] if self.areas else []),
+            ]
+        )
         return hashlib.sha256(told.encode()).hexdigest()
 
     def __getstate__(self) -> dict[str, object]:
         """What goes to another process: what was read; the network is built there anew."""
-        return {"reading": self.reading, "fingerprint": self.fingerprint}
+        kept = ("reading", "areas", "division", "brought")
+        return {name: getattr(self, name) for name in kept} | {"whole": None, "fingerprint": self.fingerprint}
 
     @property
     def inputs(self) -> Mapping[str, str]:

@@ -79,3 +79,38 @@ def test_a_circle_through_an_industry_with_a_battery_is_sound(tmp_path: Path) ->
     )
     file.write_text(text, "utf-8")
     assert read(made).facilities
+
+
+def test_a_facility_in_no_area(tmp_path: Path) -> None:
+    made = tmp_path / "pack"
+    shutil.copytree(TINY, made)
+    file = made / "nation.yaml"
+    file.write_text(file.read_text("utf-8").replace("    area: NORTH\n    lat", "    lat", 1), "utf-8")
+    with pytest.raises(InputProblems, match=r"stands in no area \(field 'area'\) @ .*nation.yaml:\d+"):
+        read(made)
+
+
+JAPAN = Path(__file__).parents[2] / "src/kaname/packs/japan"
+
+
+def test_tables_of_the_power_system(tmp_path: Path) -> None:
+    """Every fault at once, each with its file and line."""
+    made = tmp_path / "pack"
+    shutil.copytree(JAPAN, made, ignore=shutil.ignore_patterns("data"))
+    areas, hours = made / "power-areas.csv", made / "power-hours.csv"
+    text = areas.read_text("utf-8")
+    areas.write_text(text.replace("HOKKAIDO,0", "HOKAIDO,-5").replace("OKINAWA,", "OKINAVA,"), "utf-8")
+    hours.write_text(hours.read_text("utf-8").replace("mild-night,8,", "mild-night,9,"), "utf-8")
+    with pytest.raises(InputProblems) as told:
+        read(made)
+    text = str(told.value)
+    for message in (
+        "no area 'HOKAIDO' (did you mean 'HOKKAIDO'?) @",
+        "nuclear of 'HOKAIDO' is below zero: -5 @",
+        "no area 'OKINAVA'",
+        "area 'HOKKAIDO' has no row",
+        "area 'OKINAWA' has no row",
+        "the hours of a day of 'mild' sum to 25, not 24 @",
+    ):
+        assert message in text
+    assert "power-areas.csv:2" in text and "power-areas.csv:11" in text and "power-hours.csv:2" in text

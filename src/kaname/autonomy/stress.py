@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,9 +20,10 @@ from kaname.cascade.run import Run, run_each, run_many
 from kaname.cascade.settings import Settings
 from kaname.cascade.shocks import Case
 from kaname.cascade.trace import Record
+from kaname.labels import both
 from kaname.network.build import Built
 from kaname.network.tables import Kind
-from kaname.pack.figures import Figure
+from kaname.pack.figures import Figure, Label
 from kaname.pack.scenarios import Scenario
 
 Tick = Callable[[float], None]
@@ -108,7 +109,7 @@ def ranges(
     pool: Pool | None = None,
 ) -> dict[str, tuple[float, float]]:
     """Loss of each scenario with all that is stated of it at the low and at the high end of its range."""
-    sides: tuple[Literal["low", "high"], ...] = ("low", "high")
+    sides = ("low", "high")
     cases = [
         replace(_alone(at_severity(s, side)), felt=felt.get(s.id, 0.0)) for side in sides for s in scenarios
     ]
@@ -145,8 +146,15 @@ def pairs(
     return pl.DataFrame(rows, schema, orient="row").sort("extra", "a", "b", descending=[True, False, False])
 
 
-def at_severity(scenario: Scenario, side: Literal["low", "high"]) -> Scenario:
-    """The scenario with every loss, duration and recovery at the low or high end of its stated range."""
+SEVERITIES = ("low", "base", "high")
+"""How hard a scenario may be run: at the low end of all its ranges, as stated, at the high end."""
+
+
+def at_severity(scenario: Scenario, side: str) -> Scenario:
+    """The scenario with every loss, duration and recovery at the ``low`` or ``high`` end of its stated range; its
+    label says so. ``base`` is the scenario as it stands."""
+    if side == "base":
+        return scenario
 
     def moved(figure: Figure) -> Figure:
         end = figure.low if side == "low" else figure.high
@@ -161,7 +169,7 @@ def at_severity(scenario: Scenario, side: Literal["low", "high"]) -> Scenario:
             changes["most"] = old.most if end is None else old.most.model_copy(update={"value": end})
         elif old.kind == "demand":  # a fall is worse the lower it is, a rise the higher
             falls = (old.change.value or 0) < 0
-            other: Literal["low", "high"] = "high" if (side == "low") == falls else "low"
+            other = "high" if (side == "low") == falls else "low"
             end = getattr(old.change, other)
             changes["change"] = old.change if end is None else old.change.model_copy(update={"value": end})
         else:
@@ -170,7 +178,9 @@ def at_severity(scenario: Scenario, side: Literal["low", "high"]) -> Scenario:
             changes["recovery"] = old.recovery.model_copy(update={"duration": moved(old.recovery.duration)})
         return old.model_copy(update=changes)
 
-    return scenario.model_copy(update={"events": tuple(event(e) for e in scenario.events)})
+    end = both(f"stress.severity_{side}")
+    label = Label(**{lang: f"{scenario.label[lang]}{told}" for lang, told in end.items()})
+    return scenario.model_copy(update={"events": tuple(event(e) for e in scenario.events), "label": label})
 
 
 def _alone(scenario: Scenario) -> Case:

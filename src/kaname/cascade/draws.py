@@ -68,6 +68,8 @@ class Draw:
     measures: tuple[str, ...] = ()
     design: Mapping[str, Any] = field(default_factory=dict)
     """How the draw came about: design, seed, count."""
+    division: int | None = None
+    """Seed of the division of home over its areas: every share within its range; None: the shares as stated."""
 
 
 def factors(pack: Pack, scenarios: Iterable[str], among: Sequence[str] = AMONG) -> tuple[Factor, ...]:
@@ -112,6 +114,7 @@ def draws(
     measures: Sequence[str] = (),
     among: Sequence[str] = AMONG,
     design: Design = "random",
+    areas: bool = False,
 ) -> tuple[Draw, ...]:
     """Draws of all factors for one combination of scenarios.
 
@@ -119,12 +122,21 @@ def draws(
     the same however many are asked for; ``sobol`` and ``morris`` give the samples that variance-based (Saltelli 2010)
     and elementary-effect (Morris 1991) indices need: count x (factors + 2) and count x (factors + 1) draws.
 
+    ``areas``: for a nation divided by area; each draw of the random design also divides home anew, within what the
+    splits leave open. The other designs keep the stated shares, since a seed is no factor that an index could name.
+
     Raises ``InputProblems`` for a count below 1, a list of the pack that is none, or nothing that is uncertain, and
     ``Unavailable`` where a design needs the extra ``ensemble``.
     """
     wrong = [Problem(f"no list {name!r} in a pack", path="among") for name in among if name not in pack.by_id]
     if count < 1:
         wrong.append(Problem(f"an ensemble needs at least one draw, not {count}", path="count"))
+    wrong += [
+        Problem(
+            f"an ensemble draws the severity itself: name the scenario without {text!r}", path="scenarios"
+        )
+        for text in {":" + name.partition("@")[0].partition(":")[2] for name in scenarios if ":" in name}
+    ]
     if days < 1:
         wrong.append(Problem(f"a run needs at least one day, not {days}", path="days"))
     if wrong:
@@ -143,6 +155,7 @@ def draws(
             values={f.path: float(column[row]) for f, column in zip(open_, columns, strict=True)},
             measures=tuple(measures),
             design=told,
+            division=_member(seed, row) if areas and design == "random" else None,
         )
         for row in range(len(unit))
     )
@@ -153,6 +166,11 @@ def uniform(width: int, count: int, seed: int) -> NDArray[np.float64]:
     asked for."""
     children = np.random.SeedSequence(seed).spawn(count)
     return np.array([np.random.default_rng(child).random(width) for child in children]).reshape(count, width)
+
+
+def _member(seed: int, row: int) -> int:
+    """The seed of one draw's division: the same however many draws are asked for."""
+    return int(np.random.SeedSequence([seed, row]).generate_state(1)[0])
 
 
 def _sample(width: int, count: int, seed: int, design: Design) -> NDArray[np.float64]:

@@ -59,6 +59,10 @@ class Subject(Protocol):
         """The same nation with other figures."""
         ...
 
+    def divided(self, seed: int) -> Self:
+        """The same nation with home divided over its areas by shares drawn within their ranges."""
+        ...
+
     def case(self, *scenarios: str, measures: Sequence[str] = ()) -> Case:
         """Scenarios and measures by name."""
         ...
@@ -254,12 +258,13 @@ def _alone(nation: Subject, draw: Draw) -> dict[int, tuple[Floats, float, float,
 
 def _groups(nation: Subject, draws: Sequence[Draw]) -> Iterator[tuple[Subject, list[Draw]]]:
     """Draws that leave the network as it is together; each other one on a network of its own."""
-    same = [d for d in draws if not any(map(_builds, d.values))]
+    same = [d for d in draws if d.division is None and not any(map(_builds, d.values))]
     if same:
         yield nation, same
     for draw in draws:
         if draw not in same:
-            yield nation.with_pack(with_values(nation.pack, draw.values)), [draw]
+            subject = nation.with_pack(with_values(nation.pack, draw.values))
+            yield subject if draw.division is None else subject.divided(draw.division), [draw]
 
 
 def _builds(path: str) -> bool:
@@ -281,7 +286,7 @@ def _case(nation: Subject, subject: Subject, draw: Draw) -> Case:
 
 def _key(nation: Subject, draws: Sequence[Draw], chunk: int) -> str:
     """What an ensemble is: the pack and data, the draws, how they are cut."""
-    told = [(d.number, d.scenarios, d.days, dict(d.values), d.measures) for d in draws]
+    told = [(d.number, d.scenarios, d.days, dict(d.values), d.measures, d.division) for d in draws]
     text = json.dumps([nation.fingerprint, told, chunk, repr(nation.settings)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -21,8 +21,9 @@ def show_assumptions(nation: Nation, scenario: str, lang: str, format: Format) -
     """The assumptions of a pack, by influence on the loss of ``scenario`` over 90 days; ``each``: of one scenario for
     each strategic infrastructure industry, each figure where it counts most."""
     if scenario != EACH:
-        found = influence(nation.pack, nation.stress(scenario, days=DAYS), nation.reading.places)
-        named = nation.name(scenario.partition("@")[0], lang)
+        run = nation.stress(scenario, days=DAYS)
+        found = influence(nation.pack, run, nation.reading.places)
+        named = " + ".join(s.label[lang] for s, _ in run.case.scenarios)
     else:
         names = first_of_each(nation)
         runs = [nation.stress(name, days=DAYS) for name in names]

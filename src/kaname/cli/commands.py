@@ -19,6 +19,7 @@ from kaname.cli import (
     holds,
     hours,
     indispensable,
+    intensity,
     mission,
     outlook,
     power,
@@ -145,7 +146,12 @@ def assess(
 
 @app.command
 def stress(
-    *scenarios: Annotated[str, Parameter(help="Scenarios of the pack; name@30 strikes on day 30.")],
+    *scenarios: Annotated[
+        str,
+        Parameter(
+            help="Scenarios of the pack; name@30 strikes on day 30, name:high (:low) is worse (milder)."
+        ),
+    ],
     pack: Pack = "japan",
     lang: Language = "ja",
     format: Shape = "table",
@@ -267,7 +273,9 @@ def list_(
     Example: `kaname list facilities --area TOKYO --lang en`
     """
     held = load(pack).pack
-    frame = LISTS[what](held if area is None else within(held, area), lang)
+    frame = LISTS[what](held, lang)
+    if area is not None:
+        frame = frame.filter(pl.col("id").is_in([f.id for f in within(held, area).facilities]))
     heads = {name: text(f"list.{name}", lang) for name in frame.columns}
     show(frame, format, title=text(f"list.{what}", lang), heads=heads)
 
@@ -277,6 +285,7 @@ restore.register(app)
 mission.register(app)
 outlook.register(app)
 shaking.register(app)
+intensity.register(app)
 app.command(data.app)
 app.command(indispensable.strengths)
 app.command(indispensable.technologies)

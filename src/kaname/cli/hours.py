@@ -25,7 +25,7 @@ def print_hours(nation: Nation, run: Run, bare: Run | None, lang: str, format: F
     if format != "table":
         show(found, format)
         return
-    named = " + ".join(nation.name(s.id, lang) for s, _ in run.case.scenarios)
+    named = " + ".join(s.label[lang] for s, _ in run.case.scenarios)
     out.print(f"[bold]{text('hours.title', lang, scenarios=named)}[/bold]")
     out.print(f"[dim]{text('stress.hypothetical', lang)}[/dim]")
     _losses(run, bare, lang)

@@ -48,7 +48,7 @@ def power(
     if format != "table":
         show(path.frame(), format)
         return
-    named = " + ".join(nation.name(s.id, lang) for s, _ in case.scenarios)
+    named = " + ".join(s.label[lang] for s, _ in case.scenarios)
     out.print(
         f"[bold]{text('power.title', lang, scenarios=named, season=text(f'power.{season}', lang))}[/bold]"
     )

@@ -57,7 +57,7 @@ def recall(
     run: str, pack: str, until: int
 ) -> tuple[Nation, tuple[str, ...], int, tuple[str, ...], tuple[str, ...]]:
     """A kept run, or scenarios joined by '+': the nation, scenarios, days, measures and changes of settings."""
-    if not run.endswith(".json"):
+    if not (run.endswith(".json") or Path(run).is_file()):
         scenarios = tuple(part.strip() for part in run.split("+"))
         return open_nation(pack), scenarios, max(until + 1, 1), (), ()
     try:
@@ -105,7 +105,7 @@ def explicable(
 
 def print_run(nation: Nation, run: Run, bare: Run | None, lang: str) -> None:
     """One screen: loss, what stops first, where it hurts, what binds."""
-    named = " + ".join(nation.name(s.id, lang) for s, _ in run.case.scenarios)
+    named = " + ".join(s.label[lang] for s, _ in run.case.scenarios)
     out.print(f"[bold]{text('stress.title', lang, scenarios=named, days=run.days)}[/bold]")
     out.print(f"[dim]{text('stress.hypothetical', lang)}[/dim]\n")
     lines = {

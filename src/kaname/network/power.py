@@ -17,9 +17,9 @@ from kaname.errors import InputProblems, Problem
 from kaname.network.balance import Day
 from kaname.network.tables import Floats, Ints, Network
 from kaname.pack.model import Facility, Pack
+from kaname.pack.power_tables import AREAS, HOURS
 
 POWER = "D"
-AREAS, HOURS = "power-areas", "power-hours"
 INTERTIE = "intertie"
 HOURS_OF_YEAR = 8760.0
 CLASSES = ("protected", "ordinary", "response")

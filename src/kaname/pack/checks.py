@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from kaname.errors import Problem
-from kaname.pack import areas, legal_checks, missions, outlook, ranges, references, risks, tables
+from kaname.pack import (
+    areas,
+    legal_checks,
+    missions,
+    outlook,
+    power_tables,
+    ranges,
+    references,
+    risks,
+    tables,
+)
 from kaname.pack.draft import Draft
 
 RULES: Final[tuple[Callable[[Draft], Iterable[Problem]], ...]] = (
@@ -30,4 +40,5 @@ def check(draft: Draft) -> tuple[tables.Tables, tuple[Problem, ...]]:
     """The tables of the pack, and all that breaks a rule in what could be read of it."""
     found = [problem for rule in RULES for problem in rule(draft)]
     read, wrong = tables.read(draft)
-    return read, (*found, *wrong, *areas.prefectures(draft, read.frames))
+    beside = (*areas.prefectures(draft, read.frames), *power_tables.rules(draft, read.frames))
+    return read, (*found, *wrong, *beside)

@@ -328,6 +328,7 @@ def _prefectures(draft: Draft) -> Iterator[Problem]:
 
 
 def _interties(draft: Draft) -> Iterator[Problem]:
+    """Interties that join nothing, and facilities in no area of a pack that has areas."""
     for index, facility in enumerate(draft.pack.facilities):
         tie = facility.kind == "intertie"
         if tie and facility.joins is None:
@@ -336,6 +337,9 @@ def _interties(draft: Draft) -> Iterator[Problem]:
         elif facility.joins is not None and facility.joins[0] == facility.joins[1]:
             message = f"intertie {facility.id!r} joins {facility.joins[0]!r} to itself"
             yield draft.places.problem(message, ("facilities", index, "joins"))
+        if facility.area is None and draft.pack.areas:
+            message = f"facility {facility.id!r} stands in no area (field 'area')"
+            yield draft.places.problem(message, ("facilities", index))
 
 
 def _routes(draft: Draft) -> Iterator[Problem]:

@@ -17,6 +17,8 @@ from kaname.strategy.report.words import Words, listed, money, number, same, say
 FEW = 6
 BEST = 20
 """Measures shown at once; the rest fold."""
+WORSE = 1e-4
+"""A set of measures counts as making a scenario worse from this share of its loss: less is no figure at all."""
 
 
 def compound(a: Assessment, book: Book) -> Section:
@@ -73,6 +75,7 @@ def measures(a: Assessment, book: Book) -> Section:
     shown, rest = rows[:BEST], rows[BEST:]
     blocks = (
         relief(a, book),
+        *worse(a, book),
         Fold(say("as_table"), (relief_table(a, book),)),
         measure_table(shown, a, book),
         Fold(say("measures_rest"), (measure_table(rest, a, book, titled=False),), count=len(rest)),
@@ -99,6 +102,23 @@ def relief(a: Assessment, book: Book) -> Chart | Prose:
     )
     caption = say("relief_caption", source=book.cite("icio")) + period(a, "relief_days")
     return Chart("relief", 50 + 25 * len(rows), charts.relief(rows, names), title, caption, key=key)
+
+
+def worse(a: Assessment, book: Book) -> tuple[Prose, ...]:
+    """Why measures may leave more loss than none, where they do: said, not hidden."""
+    more = [
+        (row["none"], max(row[kind] or 0.0 for kind in ("prevention", "resolution", "both")), row["scenario"])
+        for row in _relief_rows(a)
+    ]
+    found = sorted(
+        ((most - none) / none, most - none, name) for none, most, name in more if most - none > WORSE * none
+    )
+    if not found:
+        return ()
+    part, added, name = found[-1]
+    named = book.of("scenarios", name)
+    words = say("relief_worse", n=number(len(found)), name=named, share=share(part), added=money(added, 2))
+    return (Prose((words,)),)
 
 
 def period(a: Assessment, name: str) -> Words:

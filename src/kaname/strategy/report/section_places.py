@@ -8,11 +8,13 @@ from typing import Any
 import polars as pl
 
 from kaname.labels import text
+from kaname.network.strikes import hardest
 from kaname.strategy.assessment import Assessment
 from kaname.strategy.report.blocks import (
     Bar,
     Cell,
     Column,
+    Fold,
     Section,
     Table,
     column,
@@ -25,7 +27,7 @@ from kaname.strategy.report.words import Words, each, same, say, share, shared
 
 def section(a: Assessment, book: Book) -> Section:
     """Map, facilities, and how services spread over areas."""
-    blocks = (home_map(book), facilities(book), spread(book), *struck(a, book))
+    blocks = (home_map(book), facilities(book), spread(book), *struck(a, book), *hit(a, book))
     return Section("places", say("s_places"), say("s_places_lead"), blocks, say("s_places_short"))
 
 
@@ -118,6 +120,28 @@ def struck(a: Assessment, book: Book) -> tuple[Table, ...]:
         *(Column(Words(area.label.ja, area.label.en), "number") for area in a.pack.areas),
     )
     return (Table(head, tuple(rows), shared("shaking.report_caption"), shared("shaking.report_title")),)
+
+
+def hit(a: Assessment, book: Book) -> tuple[Fold, ...]:
+    """What each scenario takes of the service hit hardest in each area; those that strike no place at home are left
+    out."""
+    found = hardest(a.pack)
+    lost = {(r["scenario"], r["area"]): r["lost"] for r in found.iter_rows(named=True)}
+    if not lost:
+        return ()
+    rows, placed = [], {name for name, _ in lost}
+    for scenario in a.pack.scenarios:
+        if scenario.id not in placed:
+            continue
+        parts = (lost.get((scenario.id, area.id)) for area in a.pack.areas)
+        cells = (None if part is None else Bar(part, share(part), "shade") for part in parts)
+        rows.append((book.of("scenarios", scenario.id), *cells))
+    head = (
+        Column(shared("strikes.scenario"), wide=True),
+        *(Column(Words(area.label.ja, area.label.en), "number") for area in a.pack.areas),
+    )
+    table = Table(head, tuple(rows), shared("strikes.report_caption"))
+    return (Fold(shared("strikes.report_title"), (table,), count=len(rows)),)
 
 
 def _struck(felt: dict[str, Any] | None, stated: float | None) -> Bar | None:
