@@ -319,10 +319,11 @@ def _aids(nation: Nation, found: Restoration, lang: Lang) -> None:
             where(r["place"]),
             "—" if r["day"] is None else number(r["day"], 0),
             money(r["saved"], lang),
+            "—" if r["together"] is None else money(r["together"], lang),
         )
         for r in found.aids.iter_rows(named=True)
     ]
-    columns = ("aid", "place", "day", "aid_saved")
+    columns = ("aid", "place", "day", "aid_saved", "aid_together")
     heads = {c: text(f"restore.{c}", lang) for c in columns}
     out.print()
     frame = pl.DataFrame(rows, list(columns), orient="row")
