@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from kaname.cascade.plan import plan
 from kaname.errors import InputProblems
 from kaname.network.build import Built
+from kaname.network.tables import Kind
+from kaname.planning.judge import Judge
 from kaname.planning.restoration import Means, Restoration, wrong
 from kaname.planning.serving import REST, SCHEMA, classes, ways
 
@@ -60,6 +63,19 @@ def test_what_is_asked_for_is_what_is_run(built: Built, found: Restoration) -> N
     # left to the judge, the plan loses no more than in proportion or with the pack's first class first
     first = restored(built, quake(5), Means(4, serve=("life", "works")))
     assert found.loss <= min(even.loss, first.loss) * (1 + 2e-3)
+
+
+def test_what_people_go_without_stands_beside_the_loss(built: Built, found: Restoration) -> None:
+    """Served last, the makers of services are short of what they need, and people of what they would have made."""
+    unmet = {tuple(r["serving"]): r["unmet"] for r in found.serving.iter_rows(named=True)}
+    assert min(unmet.values()) > 0 and len({round(x, 6) for x in unmet.values()}) > 1
+    again = restored(built, quake(5), Means(4, serve=()))
+    run_ = Judge(again.ground).runs([Judge(again.ground).shocks(again.schedule)])[0]
+    final = plan(built.network, again.ground.settings).final
+    made = built.network.nodes.kind != Kind.FACILITY
+    home = run_.trace.home
+    whole = (run_.trace.shortfall[..., 0].sum(axis=0) * (final * made)[home]).sum() * run_.shocks.dt
+    assert unmet[()] == pytest.approx(float(whole), rel=5e-3)
 
 
 def test_the_first_class_is_never_passed_over_unasked(built: Built, found: Restoration) -> None:

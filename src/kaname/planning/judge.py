@@ -10,13 +10,13 @@ import numpy as np
 from kaname.cascade import kernel
 from kaname.cascade.adjoint import gradients
 from kaname.cascade.disturbance import Shocks
-from kaname.cascade.plan import structure
+from kaname.cascade.plan import plan, structure
 from kaname.cascade.pool import THREADS, Pool
 from kaname.cascade.run import CHUNK, LEAST, Run
 from kaname.cascade.settings import Settings
-from kaname.cascade.trace import Record
+from kaname.cascade.trace import Record, Trace
 from kaname.network.build import Built
-from kaname.network.tables import Floats
+from kaname.network.tables import Floats, Kind
 from kaname.planning.dispatch import Clock, Schedule, profiles
 from kaname.planning.things import Ground
 
@@ -107,6 +107,40 @@ def losses_on(
     tick: Tick | None = None,
 ) -> Floats:
     """(pairs,) loss of each course on its own network, side by side where their structures allow."""
+
+    def lost(batch: list[int], trace: Trace, dt: float) -> Floats:
+        return np.asarray(trace.home_loss.sum(axis=0) * dt)
+
+    return _read(pairs, settings, lost, single=single, tick=tick)
+
+
+def costs_on(pairs: Sequence[tuple[Built, Shocks]], settings: Settings) -> Floats:
+    """(pairs, 2) loss, and final demand that home's industries do not meet, both million USD: for searching."""
+
+    def cost(batch: list[int], trace: Trace, dt: float) -> Floats:
+        short = trace.shortfall.sum(axis=0, dtype=np.float64)
+        unmet = [_final(pairs[k][0], settings)[trace.home] @ short[:, b] for b, k in enumerate(batch)]
+        return np.stack([trace.home_loss.sum(axis=0), unmet], axis=1) * dt
+
+    return _read(pairs, settings, cost, width=2).reshape(-1, 2)
+
+
+def _final(built: Built, settings: Settings) -> Floats:
+    """(nodes,) final demand a day for what industries and followed goods make, million USD."""
+    made = built.network.nodes.kind != Kind.FACILITY
+    return np.where(made, plan(built.network, settings).final, 0.0)
+
+
+def _read(
+    pairs: Sequence[tuple[Built, Shocks]],
+    settings: Settings,
+    what: Callable[[list[int], Trace, float], Floats],
+    *,
+    single: bool = True,
+    tick: Tick | None = None,
+    width: int = 1,
+) -> Floats:
+    """(pairs,) or (pairs, width): what is read from the traces of batches."""
     groups: dict[tuple[object, ...], list[int]] = {}
     for number, (built, _) in enumerate(pairs):
         groups.setdefault(structure(built.network), []).append(number)
@@ -114,7 +148,7 @@ def losses_on(
     for numbers in groups.values():
         size = min(CHUNK, max(LEAST, -(-len(numbers) // THREADS)))
         batches += [numbers[k : k + size] for k in range(0, len(numbers), size)]
-    found = np.zeros(len(pairs))
+    found = np.zeros(len(pairs) if width == 1 else (len(pairs), width))
 
     with Pool() as pool:
 
@@ -124,10 +158,10 @@ def losses_on(
             trace = kernel.simulate(
                 networks[0], joined, settings, SUMS, variants=networks, single=single, tick=pool.go_on
             )
-            return batch, np.asarray(trace.home_loss.sum(axis=0) * joined.dt)
+            return batch, what(batch, trace, joined.dt)
 
-        for count, (batch, lost) in enumerate(pool.map(work, batches), start=1):
-            found[batch] = lost
+        for count, (batch, read) in enumerate(pool.map(work, batches), start=1):
+            found[batch] = read
             if tick:
                 tick(count / len(batches))
     return found

@@ -19,8 +19,10 @@ import polars as pl
 
 from kaname.errors import Problem
 from kaname.network.build import Built
+from kaname.network.tables import Floats
 from kaname.pack.model import Pack
-from kaname.planning.judge import Judge, losses_on
+from kaname.planning.dispatch import Schedule
+from kaname.planning.judge import Judge, costs_on
 from kaname.planning.orders import Found, Sought
 
 REST = "rest"
@@ -36,6 +38,7 @@ WORTH = 1e-3
 SCHEMA: dict[str, Any] = {
     "serving": pl.List(pl.String),
     "plan": pl.Float64,
+    "unmet": pl.Float64,
     "rule": pl.Float64,
     "best_rule": pl.String,
     "taken": pl.Boolean,
@@ -63,7 +66,8 @@ class Served:
     way: Serving
     best: Found
     tried: pl.DataFrame
-    """serving, plan, rule (loss, million USD, roughly), best_rule, taken: least first. No rows: there was no choice."""
+    """serving, plan (its loss), unmet (final demand that home's industries do not meet), rule (loss of the best), best_rule,
+    taken; million USD, roughly; least loss first. No rows: there was no choice."""
     stopped: bool = False
 
 
@@ -111,21 +115,25 @@ def choose(
     try:
         ranked = sorted(known, key=lambda pair: pair[1].loss)[:RULES]
         schedules = [sought.best.schedule, *(rule.schedule for _, rule in ranked)]
-        lost = _losses(judge, every, schedules)
+        lost, unmet = _costs(judge, every, schedules)
         taken = _taken(every, lost[:, 0], classes(judge.ground.built.pack), asked)
         best = sought.best
         if taken:
-            others = [f.schedule for f in sought.others[:RIVALS]]
-            again = every[taken].on(judge).losses(others) if others else np.zeros(0)
-            pairs = zip((best, *sought.others), (lost[taken, 0], *again), strict=False)
-            best = min((replace(f, loss=float(x)) for f, x in pairs), key=lambda f: f.loss)
-            lost[taken, 0] = best.loss
+            rivals = (best, *sought.others[:RIVALS])
+            again, lacking = _costs(judge, [every[taken]], [f.schedule for f in rivals])
+            least = int(again[0].argmin())
+            best = replace(rivals[least], loss=float(again[0, least]))
+            lost[taken, 0], unmet[taken, 0] = again[0, least], lacking[0, least]
     except KeyboardInterrupt:
         return replace(even, stopped=True)
     rows = [
-        (list(way.classes), plan, rules.min(), ranked[int(rules.argmin())][0], number == taken)
-        for number, (way, (plan, *rest)) in enumerate(zip(every, lost, strict=True))
-        for rules in [np.array(rest)]
+        (
+            list(way.classes),
+            *(plan, float(unmet[number, 0])),
+            *min((x, name) for x, (name, _) in zip(rules, ranked, strict=True)),
+            number == taken,
+        )
+        for number, (way, (plan, *rules)) in enumerate(zip(every, lost.tolist(), strict=True))
     ]
     frame = pl.DataFrame(rows, SCHEMA, orient="row").sort("plan", maintain_order=True)
     return Served(every[taken], best, frame)
@@ -140,17 +148,23 @@ def _in_turn(built: Built, own: tuple[str, ...], turn: tuple[str, ...]) -> Built
     return replace(built, network=replace(network, nodes=nodes))
 
 
-def _losses(judge: Judge, every: Sequence[Serving], schedules: Sequence[Any]) -> np.ndarray:
-    """(ways, schedules); ways in turn side by side."""
+def _costs(
+    judge: Judge, every: Sequence[Serving], schedules: Sequence[Schedule]
+) -> tuple[Floats, Floats]:
+    """(ways, schedules) loss, and final demand not met; ways of one kind side by side."""
     shocks = [judge.shocks(s) for s in schedules]
-    even = every[0].on(judge).losses_under(shocks)
-    how = every[1].on(judge).ground.settings
-    turns = losses_on([(way.built, s) for way in every[1:] for s in shocks], how)
-    return np.vstack([even, turns.reshape(len(every) - 1, len(shocks))])
+    found = np.zeros((len(every), len(shocks), 2))
+    for turns in (False, True):
+        here = [n for n, way in enumerate(every) if bool(way.classes) == turns]
+        if here:
+            how = every[here[0]].on(judge).ground.settings
+            costs = costs_on([(every[n].built, s) for n in here for s in shocks], how)
+            found[here] = costs.reshape(len(here), len(shocks), 2)
+    return found[..., 0], found[..., 1]
 
 
 def _taken(
-    every: Sequence[Serving], lost: np.ndarray, own: tuple[str, ...], asked: tuple[str, ...] | None
+    every: Sequence[Serving], lost: Floats, own: tuple[str, ...], asked: tuple[str, ...] | None
 ) -> int:
     """Number of the way to take."""
     if asked is not None:
