@@ -265,7 +265,8 @@ class Nation:
 
         ``have``: ships and other supplies, if not as many as the pack says. ``first``: facilities, services or areas
         that go before all else. ``serve``: the pack's priority classes served first where there is too little, none of
-        them for all in proportion; None: searched for. ``aids``: also what releases, emergency production and other means would add.
+        them for all in proportion; None: searched for. ``aids``: also what releases, emergency production and other
+        means would add.
         """
         places = restoration.places(self.pack, self.reading.tables) if crews > 0 else restoration.Places()
         turn = None if serve is None else tuple(serve)

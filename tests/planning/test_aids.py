@@ -42,7 +42,9 @@ def built() -> Built:
     """Hubs live by the wire, with a battery of half a day; crews, generators, drills and a reserve of ore."""
     need = {"of": "wire-b", "weight": small.assumed(1), "buffer": small.assumed(0.5, "day")}
     hubs = [{**facility(f"hub-{n}", "hub", p), "needs": [need]} for n, p in (("a", 0.6), ("b", 0.4))]
-    out = {k: small.assumed(v, u) for k, v, u in (("days", 30, "day"), ("after", 2, "day"), ("rate", 0.9, "1"))}
+    out = {
+        k: small.assumed(v, u) for k, v, u in (("days", 30, "day"), ("after", 2, "day"), ("rate", 0.9, "1"))
+    }
     return small.built(
         services=[service("hub", {"SRV": 0.5, "MAK": 0.1}), service("wire", {"MAK": 0.8})],
         facilities=[*hubs, *(facility(n, "wire", p) for n, p in (("wire-a", 0.3), ("wire-b", 0.7)))],

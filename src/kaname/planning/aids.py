@@ -1,8 +1,8 @@
 """What helps beside crews, on top of a plan: releases of stock, emergency production, generators, other measures.
 
-Each is run by itself with the plan's order, and then one after the other together, those first that save most alone: what
-two of them both would save is saved once. A release is tried in several places and on several days, always the same
-amount; generators one place at a time.
+Each is run by itself with the plan's order, and then one after the other together, those first that save most alone:
+what two of them both would save is saved once. A release is tried in several places and on several days, always the
+same amount; generators one place at a time.
 """
 
 from __future__ import annotations
@@ -114,9 +114,7 @@ def aids(judge: Judge, again: Again, sets: dict[str, int]) -> pl.DataFrame:
     upto = [field.staged(help_[: k + 1]) for k in range(1, len(help_))]
     joint = losses_on(upto, judge.ground.settings).tolist() if upto else []
     together = {p: base - x for p, x in zip(help_, [*(alone[p] for p in help_[:1]), *joint], strict=True)}
-    rows = [
-        (p.aid, p.kind, p.place, field.day(p), alone[p], base - alone[p], together.get(p)) for p in best
-    ]
+    rows = [(p.aid, p.kind, p.place, field.day(p), alone[p], base - alone[p], together.get(p)) for p in best]
     return pl.DataFrame(rows, SCHEMA, orient="row")
 
 
@@ -166,9 +164,7 @@ def _moved(built: Built, shocks: Shocks, pick: Pick) -> Shocks:
         here = r.slots if not pick.place else r.slots[area_of[network.slots.user[r.slots]] == pick.place]
         if len(here) and r.step + step < shocks.steps:
             more = float(use[r.slots].sum() / use[here].sum())
-            changed.append(
-                replace(r, step=r.step + step, slots=here, days=r.days * more, rate=r.rate * more)
-            )
+            changed.append(replace(r, step=r.step + step, slots=here, days=r.days * more, rate=r.rate * more))
     return replace(shocks, releases=tuple(changed))
 
 

@@ -66,8 +66,8 @@ class Served:
     way: Serving
     best: Found
     tried: pl.DataFrame
-    """serving, plan (its loss), unmet (final demand that home's industries do not meet), rule (loss of the best), best_rule,
-    taken; million USD, roughly; least loss first. No rows: there was no choice."""
+    """serving, plan (its loss), unmet (final demand that home's industries do not meet), rule (loss of the best),
+    best_rule, taken; million USD, roughly; least loss first. No rows: there was no choice."""
     stopped: bool = False
 
 
@@ -89,7 +89,7 @@ def wrong_serving(pack: Pack, asked: Sequence[str]) -> Iterator[Problem]:
 
 
 def ways(built: Built, asked: tuple[str, ...] | None) -> list[Serving]:
-    """In proportion first; then every order of the classes, or only the one asked for (others behind, as in the pack)."""
+    """In proportion first; then every order of the classes, or the one asked for (the others behind it)."""
     own = classes(built.pack)
     if asked is not None:
         rest = tuple(c for c in own if c not in asked)
@@ -110,7 +110,7 @@ def choose(
     """
     every = ways(judge.ground.built, asked)
     even = Served(every[0], sought.best, pl.DataFrame(schema=SCHEMA))
-    if len(every) == 1 or sought.stopped and asked is None:
+    if len(every) == 1 or (sought.stopped and asked is None):
         return even
     try:
         ranked = sorted(known, key=lambda pair: pair[1].loss)[:RULES]
@@ -148,9 +148,7 @@ def _in_turn(built: Built, own: tuple[str, ...], turn: tuple[str, ...]) -> Built
     return replace(built, network=replace(network, nodes=nodes))
 
 
-def _costs(
-    judge: Judge, every: Sequence[Serving], schedules: Sequence[Schedule]
-) -> tuple[Floats, Floats]:
+def _costs(judge: Judge, every: Sequence[Serving], schedules: Sequence[Schedule]) -> tuple[Floats, Floats]:
     """(ways, schedules) loss, and final demand not met; ways of one kind side by side."""
     shocks = [judge.shocks(s) for s in schedules]
     found = np.zeros((len(every), len(shocks), 2))
