@@ -15,6 +15,8 @@ from kaname.planning.outlook import Projection
 
 LEAST = 0.005
 """Shares of fuels below this are not shown."""
+WIDE = 120
+"""Columns that the table of published figures needs."""
 ROUND = 100.0
 """Figures from here on are shown whole."""
 
@@ -120,7 +122,7 @@ def _areas(nation: Nation, found: Projection, year: int, lang: str) -> None:
     heads = {"area": text("outlook.area", lang), "base": text("outlook.base", lang, year=found.base_year)}
     heads |= {o: label(nation, "outlooks", o, lang) for o in outlooks}
     heads["said"] = text("outlook.said", lang)
-    _table(rows, heads, text("outlook.by_area", lang, year=year))
+    _table(rows, heads, text("outlook.by_area", lang, year=year), [text("outlook.said_note", lang)])
 
 
 def _what(nation: Nation, row: PublishedOutlook, lang: str) -> str:
@@ -165,7 +167,20 @@ def _published(nation: Nation, found: Projection, lang: str) -> None:
     ours_head = text("outlook.ours", lang)
     heads |= {o: f"{ours_head}: {label(nation, 'outlooks', o, lang)}" for o in beside}
     heads["inside"] = text("outlook.inside", lang)
-    _table(rows, heads, text("outlook.published", lang))
+    if out.width >= WIDE:
+        _table(rows, heads, text("outlook.published", lang))
+    else:
+        _listed(rows, list(heads.values()), text("outlook.published", lang))
+
+
+def _listed(rows: Iterable[tuple[str | None, ...]], heads: list[str], title: str) -> None:
+    """What would stand in columns of a few letters each on a narrow screen, in two lines a figure."""
+    out.print(title, style="italic")
+    for year, who, what, value, how, *rest in rows:
+        out.print(f"{year}  [bold]{value}[/bold]  {who}: {what} ({how})", highlight=False)
+        told = [f"{head}: {one}" for head, one in zip(heads[5:], rest, strict=True) if one is not None]
+        out.print(f"      [dim]{'; '.join(told)}[/dim]", highlight=False)
+    out.print()
 
 
 def _beside(nation: Nation) -> list[str]:
