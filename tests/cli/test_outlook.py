@@ -63,8 +63,8 @@ def run(part: Nation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("en", ("The winter week that breaks", "dark and cold", "What Pessimistic 2050", "news of it", "By use, 2050")),
-        ("ja", ("最初に破れる冬の週", "凪と曇天と寒さ", "「悲観」の2050年", "原典の要旨", "使い道別の幅")),
+        ("en", ("The winter week that breaks", "What Pessimistic 2050", "news of it", "By use, 2050", "By industry")),
+        ("ja", ("最初に破れる冬の週", "凪と曇天と寒さ", "「悲観」の2050年", "原典の要旨", "使い道別の幅", "産業別")),
     ],
 )  # fmt: skip
 def test_a_person_reads_ranges_weeks_and_needs(

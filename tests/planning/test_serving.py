@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kaname.cascade.plan import plan
+from kaname.cascade.shocks import Case
 from kaname.errors import InputProblems
 from kaname.network.build import Built
 from kaname.network.tables import Kind
@@ -15,7 +16,7 @@ from kaname.planning.restoration import Means, Restoration, wrong
 from kaname.planning.serving import REST, SCHEMA, classes, ways
 
 from ..network import small
-from .made import nation, quake, restored
+from .made import event, facility, nation, quake, restored, scenario, service, works
 
 
 def classed(*held: dict[str, Any]) -> Built:
@@ -38,8 +39,9 @@ def found(built: Built) -> Restoration:
 
 def test_every_order_of_the_classes_is_tried(built: Built, found: Restoration) -> None:
     assert classes(built.pack) == ("life", "works", REST)
-    assert [len(w.classes) for w in ways(built, None)] == [0, *[3] * 6]
-    assert found.serving.height == 7 and found.serving.schema == SCHEMA
+    turns = [w.classes for w in ways(built, None)]
+    assert turns == [(), ("life", "works", REST), ("life", REST, "works")]
+    assert found.serving.height == 3 and found.serving.schema == SCHEMA
     assert found.serving["plan"].is_sorted() and found.serving["taken"].sum() == 1
 
 
@@ -76,6 +78,25 @@ def test_what_people_go_without_stands_beside_the_loss(built: Built, found: Rest
     home = run_.trace.home
     whole = (run_.trace.shortfall[..., 0].sum(axis=0) * (final * made)[home]).sum() * run_.shocks.dt
     assert unmet[()] == pytest.approx(float(whole), rel=5e-3)
+
+
+def test_a_service_that_people_use_directly_is_told_in_days() -> None:
+    """Half of the wire is lost for ten days: people who use it directly lack five days, in proportion."""
+    users = {"MAK": 0.8}
+    wires = [facility("wire-a", "wire", 0.5), facility("wire-b", "wire", 0.5)]
+    small_ = small.built(
+        services=[{**service("wire", users), "people": True}],
+        facilities=wires,
+        repair_works=works(),
+        priorities=[one("life", "SRV")],
+    )
+    strike = Case(((scenario(event(1, 10, 0.01, facilities=["wire-a"])), 0.0),))
+    plan_ = restored(small_, strike, Means(40))
+    even = plan_.serving.filter(plan_.serving["serving"].list.len() == 0).row(0, named=True)
+    final = plan(small_.network, plan_.ground.settings).final
+    lasting = [small_.network.index[n] for n in ("wire-a", "wire-b")]
+    assert final[lasting].sum() > 0.1
+    assert even["service"] == "wire" and even["service_days"] == pytest.approx(5, rel=0.05)
 
 
 def test_the_first_class_is_never_passed_over_unasked(built: Built, found: Restoration) -> None:

@@ -7,14 +7,13 @@ from typing import Any
 
 import polars as pl
 
+from kaname.cli.outlook_effects import print_effects
 from kaname.cli.show import out, show
 from kaname.labels import money, number, percent, text
 from kaname.nation import Nation
 from kaname.pack.outlook import Outlook, PublishedOutlook, SupplyCase
 from kaname.planning.outlook import Projection
 
-LEAST = 0.005
-"""Shares of fuels below this are not shown."""
 WIDE = 120
 """Columns that the table of published figures needs."""
 ROUND = 100.0
@@ -56,7 +55,7 @@ def print_projection(nation: Nation, found: Projection, lang: str) -> None:
         if one.pessimistic and not one.bound:
             for case in nation.pack.supply_cases:
                 _needs(nation, found, one, case, lang)
-    _effects(nation, found, lang)
+    print_effects(nation, found, lang)
 
 
 def _table(
@@ -354,30 +353,3 @@ def _other_means(nation: Nation, total: Mapping[tuple[str, str], Mapping[str, An
             )
         )
     return lines
-
-
-def _effects(nation: Nation, found: Projection, lang: str) -> None:
-    """Shares of energy beside what they mean for industry and work, in the last year."""
-    last = max(found.years)
-    cell: dict[tuple[str, str, int], dict[str, float]] = {}
-    for o, s, y, item, value in found.effects.iter_rows():
-        cell.setdefault((o, s, y), {})[item] = value
-    today = text("outlook.today", lang, year=found.base_year)
-    rows: list[tuple[Any, ...]] = [
-        (today, "", "100%", _mix(nation, cell["", "", found.base_year], lang), None, None, None)
-    ]
-    changes = ("suppliers_value_added", "suppliers_persons", "fuel_abroad")
-    for one in nation.pack.outlooks:
-        for case in nation.pack.supply_cases:
-            got = cell[one.id, case.id, last]
-            signed = [f"{got[k]:+,.0f}" for k in changes]
-            mixed, served = _mix(nation, got, lang), percent(got["served"], 0)
-            rows.append((one.label[lang], case.label[lang], served, mixed, *signed))
-    heads = _heads(("outlook", "supply", "served", "mix", *changes), lang)
-    _table(rows, heads, text("outlook.effects", lang, year=last), [text("outlook.effects_note", lang)])
-
-
-def _mix(nation: Nation, got: Mapping[str, float], lang: str) -> str:
-    """Shares of fuels, the largest first."""
-    named = [(got[f"share_{fuel.id}"], fuel.label[lang]) for fuel in nation.pack.fuels]
-    return " ".join(f"{name} {percent(v, 0)}" for v, name in sorted(named, reverse=True) if v >= LEAST)

@@ -284,12 +284,13 @@ def _serving(nation: Nation, found: Restoration, lang: Lang) -> None:
             f"{'→ ' if taken else '  '}{_turn(nation, classes, lang)}",
             money(plan, lang),
             money(unmet, lang),
+            "—" if service is None else f"{nation.name(service, lang)} {days(lacks, lang)}",
             money(rule, lang),
             text(f"restore.rule_{name}", lang),
         )
-        for classes, plan, unmet, rule, name, taken in found.serving.rows()
+        for classes, plan, unmet, service, lacks, rule, name, taken in found.serving.rows()
     ]
-    columns = ("serving", "plan_loss", "unmet", "best_loss", "best_name")
+    columns = ("serving", "plan_loss", "unmet", "without", "best_loss", "best_name")
     heads = {c: text(f"restore.{c}", lang) for c in columns}
     notes = [text("restore.serving_note", lang)]
     out.print()

@@ -16,13 +16,15 @@ from kaname.cascade.run import CHUNK, LEAST, Run
 from kaname.cascade.settings import Settings
 from kaname.cascade.trace import Record, Trace
 from kaname.network.build import Built
-from kaname.network.tables import Floats, Kind
+from kaname.network.tables import Floats, Ints, Kind
 from kaname.planning.dispatch import Clock, Schedule, profiles
 from kaname.planning.things import Ground
 
 Tick = Callable[[float], None]
 CLEAR = 1e-9
 SUMS = Record(nodes=False)
+LEAST_SOLD = 1e-6
+"""Share of the nation's service; what people buy less of directly than this is rounding."""
 
 
 @dataclass(frozen=True)
@@ -115,20 +117,28 @@ def losses_on(
 
 
 def costs_on(pairs: Sequence[tuple[Built, Shocks]], settings: Settings) -> Floats:
-    """(pairs, 2) loss, and final demand that home's industries do not meet, both million USD: for searching."""
+    """(pairs, 2 + products): loss; final demand that home's industries do not meet, both million USD; and of each
+    service of facilities the days of usual use that people go without (0 for other products). For searching."""
 
     def cost(batch: list[int], trace: Trace, dt: float) -> Floats:
-        short = trace.shortfall.sum(axis=0, dtype=np.float64)
-        unmet = [_final(pairs[k][0], settings)[trace.home] @ short[:, b] for b, k in enumerate(batch)]
-        return np.stack([trace.home_loss.sum(axis=0), unmet], axis=1) * dt
+        short = trace.shortfall.sum(axis=0, dtype=np.float64) * dt
+        without = [_without(pairs[k][0], settings, trace.home, short[:, b]) for b, k in enumerate(batch)]
+        return np.column_stack([trace.home_loss.sum(axis=0) * dt, np.array(without)])
 
-    return _read(pairs, settings, cost, width=2).reshape(-1, 2)
+    width = 2 + len(pairs[0][0].network.products) if pairs else 2
+    return _read(pairs, settings, cost, width=width)
 
 
-def _final(built: Built, settings: Settings) -> Floats:
-    """(nodes,) final demand a day for what industries and followed goods make, million USD."""
-    made = built.network.nodes.kind != Kind.FACILITY
-    return np.where(made, plan(built.network, settings).final, 0.0)
+def _without(built: Built, settings: Settings, home: Ints, short: Floats) -> Floats:
+    """(1 + products,) what of final demand is not met, where ``short`` (home nodes) is the days' worth that lacks."""
+    nodes = built.network.nodes
+    final = plan(built.network, settings).final[home]
+    service = nodes.kind[home] == Kind.FACILITY
+    product, count = nodes.product[home][service], len(built.network.products)
+    lacking = np.bincount(product, (short * final)[service], count)
+    usual = np.bincount(product, final[service], count)
+    days = np.divide(lacking, usual, out=np.zeros(count), where=usual > LEAST_SOLD)
+    return np.append((short * final)[~service].sum(), days)
 
 
 def _read(
@@ -138,7 +148,7 @@ def _read(
     *,
     single: bool = True,
     tick: Tick | None = None,
-    width: int = 1,
+    width: int = 0,
 ) -> Floats:
     """(pairs,) or (pairs, width): what is read from the traces of batches."""
     groups: dict[tuple[object, ...], list[int]] = {}
@@ -148,7 +158,7 @@ def _read(
     for numbers in groups.values():
         size = min(CHUNK, max(LEAST, -(-len(numbers) // THREADS)))
         batches += [numbers[k : k + size] for k in range(0, len(numbers), size)]
-    found = np.zeros(len(pairs) if width == 1 else (len(pairs), width))
+    found = np.zeros((len(pairs), width) if width else len(pairs))
 
     with Pool() as pool:
 

@@ -1,9 +1,8 @@
 """Who is served first where there is too little: tried on the order of work found, and on the rules of thumb.
 
 Giving out what is short is a choice like sending crews, and it changes which order of work loses least. All in
-proportion, and every order of the pack's priority classes, are judged on the cascade. Orders that do not begin with the
-pack's first class (life and health) are shown, and taken only where they are asked for: loss of value added does not
-count lives.
+proportion, and every order of the pack's priority classes that begins with its first (life and health), are judged on
+the cascade. Other orders are run where they are asked for: loss of value added does not count lives.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ REST = "rest"
 EVENLY: tuple[str, ...] = ()
 """All in proportion to what they ask."""
 FEW = 4
-"""With more classes than this, each is tried in front, the others as the pack has them."""
+"""With more classes than this, each is tried next to the first, the others as the pack has them."""
 RULES, RIVALS = 2, 12
 """Best rules judged with every way; orders of the search that are judged again with the way taken."""
 WORTH = 1e-3
@@ -39,6 +38,8 @@ SCHEMA: dict[str, Any] = {
     "serving": pl.List(pl.String),
     "plan": pl.Float64,
     "unmet": pl.Float64,
+    "service": pl.String,
+    "service_days": pl.Float64,
     "rule": pl.Float64,
     "best_rule": pl.String,
     "taken": pl.Boolean,
@@ -67,7 +68,8 @@ class Served:
     best: Found
     tried: pl.DataFrame
     """serving, plan (its loss), unmet (final demand that home's industries do not meet), rule (loss of the best),
-    best_rule, taken; million USD, roughly; least loss first. No rows: there was no choice."""
+    best_rule, taken; million USD, roughly; least loss first. service, service_days: the service of facilities that people
+    lack most, in days of usual use. No rows: there was no choice."""
     stopped: bool = False
 
 
@@ -89,15 +91,15 @@ def wrong_serving(pack: Pack, asked: Sequence[str]) -> Iterator[Problem]:
 
 
 def ways(built: Built, asked: tuple[str, ...] | None) -> list[Serving]:
-    """In proportion first; then every order of the classes, or the one asked for (the others behind it)."""
+    """In proportion first; then every order of the classes behind the first, or the one asked for."""
     own = classes(built.pack)
     if asked is not None:
         rest = tuple(c for c in own if c not in asked)
         turns = [(*asked, *rest)] if asked else []
     elif len(own) <= FEW:
-        turns = list(permutations(own)) if own else []
+        turns = [(*own[:1], *behind) for behind in permutations(own[1:])] if own else []
     else:
-        turns = [(c, *(other for other in own if other != c)) for c in own]
+        turns = [(own[0], c, *(o for o in own[1:] if o != c)) for c in own[1:]]
     return [Serving(EVENLY, built), *(Serving(t, _in_turn(built, own, t)) for t in turns)]
 
 
@@ -115,21 +117,21 @@ def choose(
     try:
         ranked = sorted(known, key=lambda pair: pair[1].loss)[:RULES]
         schedules = [sought.best.schedule, *(rule.schedule for _, rule in ranked)]
-        lost, unmet = _costs(judge, every, schedules)
-        taken = _taken(every, lost[:, 0], classes(judge.ground.built.pack), asked)
+        lost, without = _costs(judge, every, schedules)
+        taken = _taken(lost[:, 0], asked)
         best = sought.best
         if taken:
             rivals = (best, *sought.others[:RIVALS])
             again, lacking = _costs(judge, [every[taken]], [f.schedule for f in rivals])
             least = int(again[0].argmin())
             best = replace(rivals[least], loss=float(again[0, least]))
-            lost[taken, 0], unmet[taken, 0] = again[0, least], lacking[0, least]
+            lost[taken, 0], without[taken, 0] = again[0, least], lacking[0, least]
     except KeyboardInterrupt:
         return replace(even, stopped=True)
     rows = [
         (
             list(way.classes),
-            *(plan, float(unmet[number, 0])),
+            *(plan, *_worst(judge.ground.built, without[number, 0])),
             *min((x, name) for x, (name, _) in zip(rules, ranked, strict=True)),
             number == taken,
         )
@@ -149,24 +151,31 @@ def _in_turn(built: Built, own: tuple[str, ...], turn: tuple[str, ...]) -> Built
 
 
 def _costs(judge: Judge, every: Sequence[Serving], schedules: Sequence[Schedule]) -> tuple[Floats, Floats]:
-    """(ways, schedules) loss, and final demand not met; ways of one kind side by side."""
+    """(ways, schedules) loss, and what people go without as ``costs_on`` says; ways of one kind side by side."""
     shocks = [judge.shocks(s) for s in schedules]
-    found = np.zeros((len(every), len(shocks), 2))
+    found = np.zeros((len(every), len(shocks), 2 + len(judge.ground.built.network.products)))
     for turns in (False, True):
         here = [n for n, way in enumerate(every) if bool(way.classes) == turns]
         if here:
             how = every[here[0]].on(judge).ground.settings
             costs = costs_on([(every[n].built, s) for n in here for s in shocks], how)
-            found[here] = costs.reshape(len(here), len(shocks), 2)
-    return found[..., 0], found[..., 1]
+            found[here] = costs.reshape(len(here), *found.shape[1:])
+    return found[..., 0], found[..., 1:]
 
 
-def _taken(
-    every: Sequence[Serving], lost: Floats, own: tuple[str, ...], asked: tuple[str, ...] | None
-) -> int:
+def _worst(built: Built, without: Floats) -> tuple[float, str | None, float | None]:
+    """Final demand not met, and the service that lacks most; none where none does."""
+    days = without[1:]
+    worst = int(days.argmax())
+    lacks = days[worst] > 0
+    return float(without[0]), *(
+        (built.network.products[worst], float(days[worst])) if lacks else (None, None)
+    )
+
+
+def _taken(lost: Floats, asked: tuple[str, ...] | None) -> int:
     """Number of the way to take."""
     if asked is not None:
-        return len(every) - 1
-    fit = [n for n, way in enumerate(every) if way.classes[:1] == own[:1]]
-    least = min(fit, key=lambda n: float(lost[n]))
+        return len(lost) - 1
+    least = int(lost.argmin())
     return least if lost[least] < lost[0] * (1 - WORTH) else 0
