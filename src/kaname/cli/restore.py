@@ -302,7 +302,8 @@ def _turn(nation: Nation, classes: list[str], lang: Lang) -> str:
     """An order of serving in words."""
     if not classes:
         return text("restore.serving_even", lang)
-    named = [text("restore.serving_rest", lang) if c == REST else nation.name(c, lang) for c in classes]
+    label = {p.id: p.label[lang] for p in nation.pack.priorities} | {REST: text("restore.serving_rest", lang)}
+    named = [label.get(c, c) for c in classes]
     return text("restore.then", lang).join(named)
 
 

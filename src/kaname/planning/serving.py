@@ -68,8 +68,8 @@ class Served:
     best: Found
     tried: pl.DataFrame
     """serving, plan (its loss), unmet (final demand that home's industries do not meet), rule (loss of the best),
-    best_rule, taken; million USD, roughly; least loss first. service, service_days: the service of facilities that people
-    lack most, in days of usual use. No rows: there was no choice."""
+    best_rule, taken; million USD, roughly; least loss first. service, service_days: the service of facilities that
+    people lack most, in days of usual use. No rows: there was no choice."""
     stopped: bool = False
 
 
