@@ -281,7 +281,7 @@ def _serving(nation: Nation, found: Restoration, lang: Lang) -> None:
         return
     rows = [
         (
-            f"{'→ ' if taken else '  '}{_turn(nation, classes, lang)}",
+            f"{'● ' if taken else '  '}{_turn(nation, classes, lang)}",
             money(plan, lang),
             money(unmet, lang),
             "—" if service is None else f"{nation.name(service, lang)} {days(lacks, lang)}",
