@@ -268,6 +268,7 @@ class Nation:
         measures: Iterable[str] = (),
         have: Mapping[str, int] | None = None,
         first: Iterable[str] = (),
+        serve: Iterable[str] | None = None,
         aids: bool = False,
         effort: Effort | None = None,
         progress: Progress | None = None,
@@ -276,10 +277,13 @@ class Nation:
         says how.
 
         ``have``: ships and other supplies, if not as many as the pack says. ``first``: facilities, services or areas
-        that go before all else. ``aids``: also what releases, emergency production and other means would add.
+        that go before all else. ``serve``: the pack's priority classes served first where there is too little, none of
+        them for all in proportion; None: searched for. ``aids``: also what releases, emergency production and other
+        means would add.
         """
         places = restoration.places(self.pack, self.reading.tables) if crews > 0 else restoration.Places()
-        means = restoration.Means(crews, places, have or {}, tuple(first))
+        turn = None if serve is None else tuple(serve)
+        means = restoration.Means(crews, places, have or {}, tuple(first), turn)
         faults = list(restoration.wrong(self.pack, means, days))
         try:
             case = self.case(*scenarios, measures=measures)

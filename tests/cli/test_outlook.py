@@ -63,8 +63,8 @@ def run(part: Nation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("en", ("The winter week that breaks", "dark and cold", "What Pessimistic 2050", "news of it", "By use, 2050")),
-        ("ja", ("最初に破れる冬の週", "凪と曇天と寒さ", "「悲観」の2050年", "原典の要旨", "使い道別の幅")),
+        ("en", ("The winter week that breaks", "What Pessimistic 2050", "news of it", "By use, 2050", "By industry")),
+        ("ja", ("最初に破れる冬の週", "凪と曇天と寒さ", "「悲観」の2050年", "原典の要旨", "使い道別の幅", "産業別")),
     ],
 )  # fmt: skip
 def test_a_person_reads_ranges_weeks_and_needs(
@@ -77,6 +77,17 @@ def test_a_person_reads_ranges_weeks_and_needs(
         assert word in said, word
     root = ET.fromstring(file.read_text("utf-8"))
     assert root.tag.endswith("svg") and ("東京" if lang == "ja" else "Tokyo") in file.read_text("utf-8")
+
+
+@pytest.mark.parametrize("columns", ["80", "200"])
+def test_published_figures_can_be_read_on_any_screen(
+    run, printed, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:  # type: ignore[no-untyped-def]
+    """On a narrow one no word is broken: what a figure is of stands in one line with it."""
+    monkeypatch.setenv("COLUMNS", columns)
+    _, said, _ = run("2030", "2050", "--lang", "en", "--draws", "10")
+    part_ = said[said.index("Beside what has been published") : said.index("Headroom in the weeks")]
+    assert "OCCTO demand outlook" in part_ and "our range: Pessimistic" in part_.replace("\n", " ")
 
 
 def test_json_holds_every_table_and_csv_the_areas(run, printed) -> None:  # type: ignore[no-untyped-def]

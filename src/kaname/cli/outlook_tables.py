@@ -7,14 +7,15 @@ from typing import Any
 
 import polars as pl
 
+from kaname.cli.outlook_effects import print_effects
 from kaname.cli.show import out, show
 from kaname.labels import money, number, percent, text
 from kaname.nation import Nation
 from kaname.pack.outlook import Outlook, PublishedOutlook, SupplyCase
 from kaname.planning.outlook import Projection
 
-LEAST = 0.005
-"""Shares of fuels below this are not shown."""
+WIDE = 120
+"""Columns that the table of published figures needs."""
 ROUND = 100.0
 """Figures from here on are shown whole."""
 
@@ -54,7 +55,7 @@ def print_projection(nation: Nation, found: Projection, lang: str) -> None:
         if one.pessimistic and not one.bound:
             for case in nation.pack.supply_cases:
                 _needs(nation, found, one, case, lang)
-    _effects(nation, found, lang)
+    print_effects(nation, found, lang)
 
 
 def _table(
@@ -120,7 +121,7 @@ def _areas(nation: Nation, found: Projection, year: int, lang: str) -> None:
     heads = {"area": text("outlook.area", lang), "base": text("outlook.base", lang, year=found.base_year)}
     heads |= {o: label(nation, "outlooks", o, lang) for o in outlooks}
     heads["said"] = text("outlook.said", lang)
-    _table(rows, heads, text("outlook.by_area", lang, year=year))
+    _table(rows, heads, text("outlook.by_area", lang, year=year), [text("outlook.said_note", lang)])
 
 
 def _what(nation: Nation, row: PublishedOutlook, lang: str) -> str:
@@ -165,7 +166,20 @@ def _published(nation: Nation, found: Projection, lang: str) -> None:
     ours_head = text("outlook.ours", lang)
     heads |= {o: f"{ours_head}: {label(nation, 'outlooks', o, lang)}" for o in beside}
     heads["inside"] = text("outlook.inside", lang)
-    _table(rows, heads, text("outlook.published", lang))
+    if out.width >= WIDE:
+        _table(rows, heads, text("outlook.published", lang))
+    else:
+        _listed(rows, list(heads.values()), text("outlook.published", lang))
+
+
+def _listed(rows: Iterable[tuple[str | None, ...]], heads: list[str], title: str) -> None:
+    """What would stand in columns of a few letters each on a narrow screen, in two lines a figure."""
+    out.print(title, style="italic")
+    for year, who, what, value, how, *rest in rows:
+        out.print(f"{year}  [bold]{value}[/bold]  {who}: {what} ({how})", highlight=False)
+        told = [f"{head}: {one}" for head, one in zip(heads[5:], rest, strict=True) if one is not None]
+        out.print(f"      [dim]{'; '.join(told)}[/dim]", highlight=False)
+    out.print()
 
 
 def _beside(nation: Nation) -> list[str]:
@@ -339,30 +353,3 @@ def _other_means(nation: Nation, total: Mapping[tuple[str, str], Mapping[str, An
             )
         )
     return lines
-
-
-def _effects(nation: Nation, found: Projection, lang: str) -> None:
-    """Shares of energy beside what they mean for industry and work, in the last year."""
-    last = max(found.years)
-    cell: dict[tuple[str, str, int], dict[str, float]] = {}
-    for o, s, y, item, value in found.effects.iter_rows():
-        cell.setdefault((o, s, y), {})[item] = value
-    today = text("outlook.today", lang, year=found.base_year)
-    rows: list[tuple[Any, ...]] = [
-        (today, "", "100%", _mix(nation, cell["", "", found.base_year], lang), None, None, None)
-    ]
-    changes = ("suppliers_value_added", "suppliers_persons", "fuel_abroad")
-    for one in nation.pack.outlooks:
-        for case in nation.pack.supply_cases:
-            got = cell[one.id, case.id, last]
-            signed = [f"{got[k]:+,.0f}" for k in changes]
-            mixed, served = _mix(nation, got, lang), percent(got["served"], 0)
-            rows.append((one.label[lang], case.label[lang], served, mixed, *signed))
-    heads = _heads(("outlook", "supply", "served", "mix", *changes), lang)
-    _table(rows, heads, text("outlook.effects", lang, year=last), [text("outlook.effects_note", lang)])
-
-
-def _mix(nation: Nation, got: Mapping[str, float], lang: str) -> str:
-    """Shares of fuels, the largest first."""
-    named = [(got[f"share_{fuel.id}"], fuel.label[lang]) for fuel in nation.pack.fuels]
-    return " ".join(f"{name} {percent(v, 0)}" for v, name in sorted(named, reverse=True) if v >= LEAST)

@@ -16,9 +16,12 @@ from kaname.labels import Lang, days, money, number, text
 from kaname.nation import Nation
 from kaname.nation import open as open_nation
 from kaname.planning.restoration import Restoration
+from kaname.planning.serving import REST
 
 SAME = 1e-6
 """Losses within this share of each other are the same."""
+EVENLY = "evenly"
+"""What is typed for all in proportion."""
 SHOWN = 5
 """Areas shown of those that lose most."""
 
@@ -50,6 +53,14 @@ def restore(
             help="Facilities, services or areas that go before all else: hospital.", consume_multiple=True
         ),
     ] = (),
+    serve: Annotated[
+        tuple[str, ...],
+        Parameter(
+            help="Priority classes served first where there is too little: life society; evenly: all in proportion. "
+            "By default the way that loses least.",
+            consume_multiple=True,
+        ),
+    ] = (),
     aids: Annotated[
         bool, Parameter(help="Also show what releases, emergency production and other measures add.")
     ] = False,
@@ -78,6 +89,7 @@ def restore(
                 measures=with_,
                 have=held,
                 first=first,
+                serve=_asked(serve),
                 aids=aids,
                 progress=tell,
             )
@@ -91,6 +103,10 @@ def restore(
         show(found.stints, "csv")
     else:
         _print(nation, found, lang)
+
+
+def _asked(serve: tuple[str, ...]) -> tuple[str, ...] | None:
+    return () if serve == (EVENLY,) else serve or None
 
 
 def _held(have: tuple[str, ...]) -> tuple[dict[str, int], list[Problem]]:
@@ -107,7 +123,7 @@ def _held(have: tuple[str, ...]) -> tuple[dict[str, int], list[Problem]]:
 
 def _whole(found: Restoration) -> dict[str, object]:
     """Everything, unrounded, for programs."""
-    frames = ("rules", "work", "stints", "areas", "scales", "aids")
+    frames = ("rules", "work", "stints", "areas", "scales", "serving", "aids")
     return {
         "scenarios": [s.id for s, _ in found.case.scenarios],
         "days": found.days,
@@ -129,11 +145,12 @@ def _print(nation: Nation, found: Restoration, lang: Lang) -> None:
     title = text("restore.title", lang, scenarios=named, crews=found.crews, days=days(found.days, lang))
     out.print(f"[bold]{title}[/bold]")
     out.print(f"[dim]{text('stress.hypothetical', lang)}[/dim]\n")
-    _verdict(found, lang)
+    _verdict(nation, found, lang)
     _rules(found, lang)
     _work(nation, found, lang)
     _areas(nation, found, lang)
     _scales(found, lang)
+    _serving(nation, found, lang)
     if found.aids.height:
         _aids(nation, found, lang)
 
@@ -145,7 +162,7 @@ def _yen(billion: float | None, lang: Lang) -> str:
     return text("restore.yen", lang, amount=number(10 * billion if lang == "ja" else billion))
 
 
-def _verdict(found: Restoration, lang: Lang) -> None:
+def _verdict(nation: Nation, found: Restoration, lang: Lang) -> None:
     rule = text(f"restore.rule_{found.best_rule}", lang)
     share = found.saved / float(found.rules["loss"][0])
     if found.searched:
@@ -157,6 +174,12 @@ def _verdict(found: Restoration, lang: Lang) -> None:
         out.print(text("restore.rule_best", lang, rule=rule))
     else:
         out.print(text("restore.rule_wins", lang, rule=rule, missed=money(found.missed, lang)))
+    if found.served:
+        even = found.serving.filter(found.serving["serving"].list.len() == 0)["plan"][0]
+        plan = found.serving.filter("taken")["plan"][0]
+        key = "restore.served" if plan < even else "restore.served_dear"
+        turn = _turn(nation, found.served, lang)
+        out.print(text(key, lang, turn=turn, amount=money(abs(even - plan), lang)))
     if found.exact:
         out.print(text("restore.exact", lang))
     out.print(text("restore.lives", lang), style="dim")
@@ -252,6 +275,38 @@ def _scales(found: Restoration, lang: Lang) -> None:
     show(frame, "table", title=text("restore.scales_title", lang), heads=heads, notes=notes)
 
 
+def _serving(nation: Nation, found: Restoration, lang: Lang) -> None:
+    """With every way to give out what is short."""
+    if not found.serving.height:
+        return
+    rows = [
+        (
+            f"{'● ' if taken else '  '}{_turn(nation, classes, lang)}",
+            money(plan, lang),
+            money(unmet, lang),
+            "—" if service is None else f"{nation.name(service, lang)} {days(lacks, lang)}",
+            money(rule, lang),
+            text(f"restore.rule_{name}", lang),
+        )
+        for classes, plan, unmet, service, lacks, rule, name, taken in found.serving.rows()
+    ]
+    columns = ("serving", "plan_loss", "unmet", "without", "best_loss", "best_name")
+    heads = {c: text(f"restore.{c}", lang) for c in columns}
+    notes = [text("restore.serving_note", lang)]
+    out.print()
+    frame = pl.DataFrame(rows, list(columns), orient="row")
+    show(frame, "table", title=text("restore.serving_title", lang), heads=heads, notes=notes)
+
+
+def _turn(nation: Nation, classes: list[str], lang: Lang) -> str:
+    """An order of serving in words."""
+    if not classes:
+        return text("restore.serving_even", lang)
+    label = {p.id: p.label[lang] for p in nation.pack.priorities} | {REST: text("restore.serving_rest", lang)}
+    named = [label.get(c, c) for c in classes]
+    return text("restore.then", lang).join(named)
+
+
 def _aids(nation: Nation, found: Restoration, lang: Lang) -> None:
     def where(place: str | None) -> str:
         return text("restore.everywhere", lang) if not place else nation.name(place, lang)
@@ -267,10 +322,11 @@ def _aids(nation: Nation, found: Restoration, lang: Lang) -> None:
             where(r["place"]),
             "—" if r["day"] is None else number(r["day"], 0),
             money(r["saved"], lang),
+            "—" if r["together"] is None else money(r["together"], lang),
         )
         for r in found.aids.iter_rows(named=True)
     ]
-    columns = ("aid", "place", "day", "aid_saved")
+    columns = ("aid", "place", "day", "aid_saved", "aid_together")
     heads = {c: text(f"restore.{c}", lang) for c in columns}
     out.print()
     frame = pl.DataFrame(rows, list(columns), orient="row")

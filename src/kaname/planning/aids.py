@@ -1,13 +1,14 @@
 """What helps beside crews, on top of a plan: releases of stock, emergency production, generators, other measures.
 
-Each is run by itself with the plan's order. A release is tried in several places and on several days, always the same
-amount; generators one place at a time, and then the best places together.
+Each is run by itself with the plan's order, and then one after the other together, those first that save most alone:
+what two of them both would save is saved once. A release is tried in several places and on several days, always the
+same amount; generators one place at a time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -29,110 +30,147 @@ SCHEMA = {
     "day": pl.Float64,
     "loss": pl.Float64,
     "saved": pl.Float64,
+    "together": pl.Float64,
 }
 LATER = (0.0, 30.0, 60.0)
 """Days by which a release is tried later than it could begin at the earliest."""
 POWERED = 0.0
 """Day from which a generator runs: what it carries has a buffer of its own until it is there."""
 
-
 Again = Callable[[Ground], Schedule]
 """Sends the same crews in the same order on another ground."""
 
 
 @dataclass(frozen=True)
-class Trial:
-    """One aid in one place from one day on, ready to run."""
+class Pick:
+    """One aid: a measure, a release of a measure in an area and so many days late, or a set at a facility."""
 
     aid: str
     kind: str
-    place: str
-    day: float | None
-    built: Built
-    shocks: Shocks
+    place: str = ""
+    """Empty: everywhere."""
+    late: float = 0.0
+
+
+@dataclass(frozen=True)
+class Field:
+    """The plan, and what becomes of it with aids."""
+
+    judge: Judge
+    """Of the plan without aids."""
+    again: Again
+    known: dict[tuple[str, ...], tuple[Built, Shocks]] = field(default_factory=dict)
+    """What strikes with some measures, worked out already."""
+
+    def measured(self, names: tuple[str, ...]) -> tuple[Built, Shocks]:
+        """The network and what strikes where crews work by the plan and these measures are in force, too."""
+        if names not in self.known:
+            of, there = self.judge.ground, self.judge.ground.built.pack.by_id["measures"]
+            more: list[Measure] = [there[n] for n in names]  # type: ignore[misc]
+            built = prevent(of.built, more)
+            days = round(of.shocks.steps * of.shocks.dt)
+            case = replace(of.case, measures=(*of.case.measures, *more))
+            other = Judge(ground(built, case, days, of.settings), self.judge.samples) if more else self.judge
+            self.known[names] = built, other.shocks(self.again(other.ground))
+        return self.known[names]
+
+    def staged(self, picks: Sequence[Pick]) -> tuple[Built, Shocks]:
+        """The same with all of ``picks``."""
+        built, shocks = self.measured(tuple(sorted({p.aid for p in picks if p.kind != "set"})))
+        for pick in picks:
+            if pick.kind == "release":
+                shocks = _moved(built, shocks, pick)
+            elif pick.kind == "set":
+                slots = _fed(self.judge.ground, built, pick.aid)[pick.place]
+                days = shocks.steps * shocks.dt
+                more = Release(0, pick.aid, round(POWERED / shocks.dt), slots, days, 1.0)
+                shocks = replace(shocks, releases=(*shocks.releases, more))
+        return built, shocks
+
+    def day(self, pick: Pick) -> float | None:
+        """From when it acts; none where that is the measure's own matter."""
+        if pick.kind == "set":
+            return POWERED
+        own = [r.step for r in self.staged([pick])[1].releases if r.measure == pick.aid]
+        return min(own) * self.judge.ground.shocks.dt if own else None
 
 
 def aids(judge: Judge, again: Again, sets: dict[str, int]) -> pl.DataFrame:
-    """aid, kind (measure, release, set), place (empty: everywhere), day, loss, saved (million USD), most saved first.
+    """aid, kind (measure, release, set), place (empty: everywhere), day, loss, saved (million USD), most saved first;
+    ``together``: what it and all above it save, all in force; empty where it saves nothing alone.
 
     ``sets``: supplies that are placed, and how many there are.
     """
-    plan = again(judge.ground)
-    bare = judge.shocks(plan)
-    tried = [Trial("", "", "", None, judge.ground.built, bare)]
-    tried += _measures(judge, again)
-    places = {name: list(_sets(judge.ground, bare, name)) for name, count in sets.items() if count > 0}
-    tried += [trial for name in places for trial in places[name]]
-    lost = losses_on([(t.built, t.shocks) for t in tried], judge.ground.settings)
-    base = float(lost[0])
-    rows: dict[str, tuple[object, ...]] = {}
-    for trial, loss in sorted(zip(tried[1:], lost[1:], strict=True), key=lambda pair: pair[1]):
-        if trial.kind != "set":
-            row = (trial.aid, trial.kind, trial.place, trial.day, float(loss), base - float(loss))
-            rows.setdefault(trial.aid, row)
-    for name, found in places.items():
-        by_loss = {
-            t.place: float(x) for t, x in zip(tried, lost, strict=True) if t.kind == "set" and t.aid == name
-        }
-        best = sorted(by_loss, key=lambda p: (by_loss[p], p))[: sets[name]]
-        chosen = [t for t in found if t.place in best and by_loss[t.place] < base]
-        for t in sorted(chosen, key=lambda t: by_loss[t.place]):
-            loss = by_loss[t.place]
-            rows[f"{name} {t.place}"] = (name, "set", t.place, t.day, loss, base - loss)
-    frame = pl.DataFrame(list(rows.values()), SCHEMA, orient="row")
-    return frame.sort("saved", "aid", "place", descending=[True, False, False])
+    field = Field(judge, again)
+    picks = [*_measures(field)]
+    for name, count in sets.items():
+        if count > 0:
+            picks += [Pick(name, "set", place) for place in _fed(judge.ground, judge.ground.built, name)]
+    tried = [field.staged([]), *(field.staged([p]) for p in picks)]
+    lost = losses_on(tried, judge.ground.settings)
+    base, alone = float(lost[0]), dict(zip(picks, lost[1:].tolist(), strict=True))
+    best = sorted(_best(alone, sets, base), key=lambda p: (alone[p], p.aid, p.place))
+    help_ = [p for p in best if alone[p] < base]
+    upto = [field.staged(help_[: k + 1]) for k in range(1, len(help_))]
+    joint = losses_on(upto, judge.ground.settings).tolist() if upto else []
+    together = {p: base - x for p, x in zip(help_, [*(alone[p] for p in help_[:1]), *joint], strict=True)}
+    rows = [(p.aid, p.kind, p.place, field.day(p), alone[p], base - alone[p], together.get(p)) for p in best]
+    return pl.DataFrame(rows, SCHEMA, orient="row")
 
 
-def _measures(judge: Judge, again: Again) -> Iterator[Trial]:
-    """Every measure of resolution that acts on what the scenarios hit and is not in force already."""
-    of = judge.ground
+def _best(alone: dict[Pick, float], sets: dict[str, int], base: float) -> Iterator[Pick]:
+    """The best place and day of each measure, and of sets as many places that save as there are sets."""
+    ranked = sorted(alone, key=lambda p: (alone[p], p.place, p.late))
+    for name in dict.fromkeys(p.aid for p in ranked):
+        own = [p for p in ranked if p.aid == name]
+        if own[0].kind == "set":
+            yield from [p for p in own if alone[p] < base][: sets[name]]
+        else:
+            yield own[0]
+
+
+def _measures(field: Field) -> Iterator[Pick]:
+    """Every measure of resolution that acts on what the scenarios hit and is not in force already; of a release, every
+    place and day."""
+    of = field.judge.ground
     struck = {s.id for s, _ in of.case.scenarios}
     there = {m.id for m in of.case.measures}
     meant = {a.measure for a in answers(of.built.pack) if a.subject in struck and a.how == "effect"}
-    days = round(of.shocks.steps * of.shocks.dt)
+    areas = sorted({t.area for t in of.things if t.area})
     for measure in of.built.pack.measures:
         if measure.kind != "resolution" or measure.id in there or measure.id not in meant:
             continue
-        built = prevent(of.built, (measure,))
-        case = replace(of.case, measures=(*of.case.measures, measure))
-        other = Judge(ground(built, case, days, of.settings), judge.samples)
-        shocks = other.shocks(again(other.ground))
-        own = [r for r in shocks.releases if r.measure == measure.id]
-        if own:
-            yield from _releases(other, shocks, measure, own)
-        else:
-            yield Trial(measure.id, "measure", "", None, built, shocks)
+        built, shocks = field.measured((measure.id,))
+        if not any(r.measure == measure.id for r in shocks.releases):
+            yield Pick(measure.id, "measure")
+            continue
+        for late in LATER:
+            for area in ("", *areas):
+                pick = Pick(measure.id, "release", area, late)
+                if any(r.measure == measure.id for r in _moved(built, shocks, pick).releases):
+                    yield pick
 
 
-def _releases(judge: Judge, shocks: Shocks, measure: Measure, own: Sequence[Release]) -> Iterator[Trial]:
-    """The same amount everywhere, or in one struck area first; as soon as can be, or later."""
-    of = judge.ground
-    network = of.built.network
+def _moved(built: Built, shocks: Shocks, pick: Pick) -> Shocks:
+    """A measure's releases later, and all of them in one area."""
+    network = built.network
     use = network.slots.need * network.nodes.output[network.slots.user]
-    others = tuple(r for r in shocks.releases if r.measure != measure.id)
-    area_of = np.array(network.nodes.area)
-    areas = sorted({t.area for t in of.things if t.area})
-    for late in LATER:
-        step = round(late / shocks.dt)
-        for area in ("", *areas):
-            changed = []
-            for r in own:
-                here = r.slots if not area else r.slots[area_of[network.slots.user[r.slots]] == area]
-                if len(here) and r.step + step < shocks.steps:
-                    more = float(use[r.slots].sum() / use[here].sum())
-                    changed.append(
-                        replace(r, step=r.step + step, slots=here, days=r.days * more, rate=r.rate * more)
-                    )
-            if changed:
-                day = min(r.step for r in changed) * shocks.dt
-                yield Trial(
-                    measure.id, "release", area, day, of.built, replace(shocks, releases=(*others, *changed))
-                )
+    area_of, step = np.array(network.nodes.area), round(pick.late / shocks.dt)
+    changed = []
+    for r in shocks.releases:
+        if r.measure != pick.aid:
+            changed.append(r)
+            continue
+        here = r.slots if not pick.place else r.slots[area_of[network.slots.user[r.slots]] == pick.place]
+        if len(here) and r.step + step < shocks.steps:
+            more = float(use[r.slots].sum() / use[here].sum())
+            changed.append(replace(r, step=r.step + step, slots=here, days=r.days * more, rate=r.rate * more))
+    return replace(shocks, releases=tuple(changed))
 
 
-def _sets(of: Ground, bare: Shocks, supply: str) -> Iterator[Trial]:
-    """One set at each facility with a buffer that what is struck would feed."""
-    network, pack = of.built.network, of.built.pack
+def _fed(of: Ground, built: Built, supply: str) -> dict[str, Ints]:
+    """Facilities with a buffer that what is struck would feed, and the slots of it that one set carries."""
+    network, pack = built.network, built.pack
     stands_for = next(s.stands_for for s in pack.supplies if s.id == supply)
     makers = {f.id for f in pack.facilities if f.service == stands_for}
     fed = {t.facility for t in of.things if t.facility in makers}
@@ -143,9 +181,7 @@ def _sets(of: Ground, bare: Shocks, supply: str) -> Iterator[Trial]:
         & (network.slots.target > 0)
         & (network.nodes.kind[users] == Kind.FACILITY)
     )
-    for slot in slots:
-        name = network.nodes.id[users[slot]]
-        days = bare.steps * bare.dt
-        only: Ints = np.array([slot], np.int32)
-        release = Release(0, supply, round(POWERED / bare.dt), only, days, 1.0)
-        yield Trial(supply, "set", name, POWERED, of.built, replace(bare, releases=(*bare.releases, release)))
+    return {
+        network.nodes.id[user]: np.asarray(slots[users[slots] == user], np.int32)
+        for user in dict.fromkeys(users[slots].tolist())
+    }

@@ -10,19 +10,21 @@ import numpy as np
 from kaname.cascade import kernel
 from kaname.cascade.adjoint import gradients
 from kaname.cascade.disturbance import Shocks
-from kaname.cascade.plan import structure
+from kaname.cascade.plan import plan, structure
 from kaname.cascade.pool import THREADS, Pool
 from kaname.cascade.run import CHUNK, LEAST, Run
 from kaname.cascade.settings import Settings
-from kaname.cascade.trace import Record
+from kaname.cascade.trace import Record, Trace
 from kaname.network.build import Built
-from kaname.network.tables import Floats
+from kaname.network.tables import Floats, Ints, Kind
 from kaname.planning.dispatch import Clock, Schedule, profiles
 from kaname.planning.things import Ground
 
 Tick = Callable[[float], None]
 CLEAR = 1e-9
 SUMS = Record(nodes=False)
+LEAST_SOLD = 1e-6
+"""Share of the nation's service; what people buy less of directly than this is rounding."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,48 @@ def losses_on(
     tick: Tick | None = None,
 ) -> Floats:
     """(pairs,) loss of each course on its own network, side by side where their structures allow."""
+
+    def lost(batch: list[int], trace: Trace, dt: float) -> Floats:
+        return np.asarray(trace.home_loss.sum(axis=0) * dt)
+
+    return _read(pairs, settings, lost, single=single, tick=tick)
+
+
+def costs_on(pairs: Sequence[tuple[Built, Shocks]], settings: Settings) -> Floats:
+    """(pairs, 2 + products): loss; final demand that home's industries do not meet, both million USD; and of each
+    service of facilities the days of usual use that people go without (0 for other products). For searching."""
+
+    def cost(batch: list[int], trace: Trace, dt: float) -> Floats:
+        short = trace.shortfall.sum(axis=0, dtype=np.float64) * dt
+        without = [_without(pairs[k][0], settings, trace.home, short[:, b]) for b, k in enumerate(batch)]
+        return np.column_stack([trace.home_loss.sum(axis=0) * dt, np.array(without)])
+
+    width = 2 + len(pairs[0][0].network.products) if pairs else 2
+    return _read(pairs, settings, cost, width=width)
+
+
+def _without(built: Built, settings: Settings, home: Ints, short: Floats) -> Floats:
+    """(1 + products,) what of final demand is not met, where ``short`` (home nodes) is the days' worth that lacks."""
+    nodes = built.network.nodes
+    final = plan(built.network, settings).final[home]
+    service = nodes.kind[home] == Kind.FACILITY
+    product, count = nodes.product[home][service], len(built.network.products)
+    lacking = np.bincount(product, (short * final)[service], count)
+    usual = np.bincount(product, final[service], count)
+    days = np.divide(lacking, usual, out=np.zeros(count), where=usual > LEAST_SOLD)
+    return np.append((short * final)[~service].sum(), days)
+
+
+def _read(
+    pairs: Sequence[tuple[Built, Shocks]],
+    settings: Settings,
+    what: Callable[[list[int], Trace, float], Floats],
+    *,
+    single: bool = True,
+    tick: Tick | None = None,
+    width: int = 0,
+) -> Floats:
+    """(pairs,) or (pairs, width): what is read from the traces of batches."""
     groups: dict[tuple[object, ...], list[int]] = {}
     for number, (built, _) in enumerate(pairs):
         groups.setdefault(structure(built.network), []).append(number)
@@ -114,7 +158,7 @@ def losses_on(
     for numbers in groups.values():
         size = min(CHUNK, max(LEAST, -(-len(numbers) // THREADS)))
         batches += [numbers[k : k + size] for k in range(0, len(numbers), size)]
-    found = np.zeros(len(pairs))
+    found = np.zeros((len(pairs), width) if width else len(pairs))
 
     with Pool() as pool:
 
@@ -124,10 +168,10 @@ def losses_on(
             trace = kernel.simulate(
                 networks[0], joined, settings, SUMS, variants=networks, single=single, tick=pool.go_on
             )
-            return batch, np.asarray(trace.home_loss.sum(axis=0) * joined.dt)
+            return batch, what(batch, trace, joined.dt)
 
-        for count, (batch, lost) in enumerate(pool.map(work, batches), start=1):
-            found[batch] = lost
+        for count, (batch, read) in enumerate(pool.map(work, batches), start=1):
+            found[batch] = read
             if tick:
                 tick(count / len(batches))
     return found

@@ -52,6 +52,23 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Sought:
+    """What a search found."""
+
+    best: Found
+    others: tuple[Found, ...]
+    """Other orders that it judged, least loss first."""
+    stopped: bool
+    """Whether it was stopped before its end (Ctrl-C keeps the best)."""
+
+    @classmethod
+    def of(cls, found: Sequence[Found], *, stopped: bool = False) -> Sought:
+        """The best of what was judged, and the rest."""
+        best, *others = sorted({f.order.key: f for f in found}.values(), key=lambda f: f.loss)
+        return cls(best, tuple(others), stopped)
+
+
+@dataclass(frozen=True)
 class Planes:
     """A loss judged roughly: the highest of planes, each touching the loss at one schedule."""
 
@@ -90,21 +107,18 @@ def tried(judge: Judge, yard: Yard, orders: Sequence[Order]) -> list[Found]:
     return [Found(o, s, float(x)) for o, s, x in zip(orders, schedules, losses, strict=True)]
 
 
-def judged(judge: Judge, yard: Yard, starts: Sequence[Found], orders: Sequence[Order]) -> tuple[Found, bool]:
-    """The best of ``starts`` and ``orders``, all run; and whether it was stopped."""
+def judged(judge: Judge, yard: Yard, starts: Sequence[Found], orders: Sequence[Order]) -> Sought:
+    """The best of ``starts`` and ``orders``, all run."""
     try:
-        found = tried(judge, yard, orders)
+        return Sought.of([*starts, *tried(judge, yard, orders)])
     except KeyboardInterrupt:
-        return min(starts, key=lambda f: f.loss), True
-    return min([*starts, *found], key=lambda f: f.loss), False
+        return Sought.of(starts, stopped=True)
 
 
-def search(
-    judge: Judge, yard: Yard, starts: Sequence[Found], effort: Effort, tick: Tick
-) -> tuple[Found, bool]:
-    """The best order found from ``starts``, and whether it was stopped before the end (Ctrl-C keeps the best)."""
+def search(judge: Judge, yard: Yard, starts: Sequence[Found], effort: Effort, tick: Tick) -> Sought:
+    """The best order found from ``starts``."""
     ranked = sorted(starts, key=lambda f: f.loss)
-    best, touch = ranked[0], [ranked[0], ranked[-1]]
+    best, touch, known = ranked[0], [ranked[0], ranked[-1]], list(starts)
     shape = (0, len(yard.things), judge.clock.steps)
     planes = Planes(np.zeros(0), np.zeros(shape))
     try:
@@ -113,14 +127,15 @@ def search(
             planes = planes.touching(touch, slopes, judge)
             tick((number + 0.5) / effort.rounds)
             found = tried(judge, yard, _candidates(judge, yard, planes, [best, *ranked], effort, number))
+            known += found
             leader = min(found, key=lambda f: f.loss)
             misjudged = max(found, key=lambda f: f.loss - planes.at(profiles(f.schedule, judge.clock)))
             best = min(best, leader, key=lambda f: f.loss)
             touch = [leader] if leader is misjudged else [leader, misjudged]
             tick((number + 1) / effort.rounds)
     except KeyboardInterrupt:
-        return best, True
-    return best, False
+        return Sought.of(known, stopped=True)
+    return Sought.of(known)
 
 
 def _candidates(

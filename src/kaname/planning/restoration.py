@@ -31,6 +31,7 @@ from kaname.planning.aids import SCHEMA, aids
 from kaname.planning.dispatch import LIST, NEVER, STAGES, Order, Schedule, Yard, dispatch, yard
 from kaname.planning.judge import Judge
 from kaname.planning.orders import Effort, Found, all_orders, judged, search, tried
+from kaname.planning.serving import Served, choose, wrong_serving
 from kaname.planning.things import Ground, ground, scaled
 from kaname.planning.thumb import Rule, rules
 
@@ -80,6 +81,8 @@ class Means:
     """Supplies, where there are not as many as the pack says."""
     first: tuple[str, ...] = ()
     """Facilities, services, areas or works that go before all else: what loss of value added does not count."""
+    serve: tuple[str, ...] | None = None
+    """Priority classes served first where there is too little; none of them: all in proportion; None: searched for."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,9 @@ class Restoration:
     crew-days."""
     aids: pl.DataFrame
     """What other means add, each by itself (``aids.aids``); no rows unless asked for."""
+    serving: pl.DataFrame
+    """serving, plan, rule, best_rule, taken: the plan and the best rule with every way to give out what is short
+    (``serving.Served``). All other figures are with the one taken. No rows: the pack states no classes."""
     exact: bool
     """Whether every order was run, so that none is better."""
     yen_per_usd: float | None
@@ -128,6 +134,12 @@ class Restoration:
     def best_rule(self) -> str:
         """The rule of thumb that loses least."""
         return str(self.rules["rule"][0])
+
+    @property
+    def served(self) -> list[str]:
+        """Priority classes in the order in which they are served; none: all in proportion."""
+        taken = self.serving.filter("taken")["serving"]
+        return list(taken[0]) if len(taken) else []
 
     @property
     def last(self) -> float | None:
@@ -180,13 +192,17 @@ def restore(
         from_lists += tried(judge, site, divided)
         every = all_orders(len(judge.ground.things), MOST)
         if every is not None:
-            best, stopped = judged(judge, site, from_lists, every)
+            sought = judged(judge, site, from_lists, every)
         else:
-            best, stopped = search(
-                judge, site, from_lists, effort, lambda s: progress("search", 0.1 + 0.65 * s)
-            )
-        found = _told(judge, Judge(fine, FINE), known, best, stopped, means, progress)
-        found = replace(found, exact=every is not None and not stopped)
+            sought = search(judge, site, from_lists, effort, lambda s: progress("search", 0.1 + 0.5 * s))
+        progress("serving", 0.6)
+        named = [(r.id, f) for r, f in zip(known, starts, strict=True)]
+        served = choose(judge, sought, named, means.serve)
+        judge = served.way.on(judge)
+        found = _told(judge, served.way.on(Judge(fine, FINE)), known, served, means, progress)
+        stopped = sought.stopped or served.stopped
+        exact = every is not None and not stopped and not served.way.classes
+        found = replace(found, stopped=stopped, exact=exact)
         return replace(found, aids=_aids(judge, found, means)) if with_aids else found
 
 
@@ -216,6 +232,7 @@ def wrong(pack: Pack, means: Means, days: int) -> Iterator[Problem]:
             yield Problem(f"the pack knows no supply {name!r}{hint}", path="have")
         elif count < 0:
             yield Problem(f"there cannot be {count} of {name!r}", path="have")
+    yield from wrong_serving(pack, means.serve or ())
     named = [*(pack.by_id[part] for part in ("facilities", "services", "areas", "repair_works"))]
     for name in means.first:
         if not any(name in part for part in named):
@@ -240,13 +257,13 @@ def _told(
     judge: Judge,
     fine: Judge,
     known: Sequence[Rule],
-    best: Found,
-    stopped: bool,
+    served: Served,
     means: Means,
     progress: Progress,
 ) -> Restoration:
     """Final figures, in double precision and the case's own steps, of the plan, of every rule, and with all at once."""
-    of, rows = fine.ground, [best.schedule, *(r.schedule for r in known)]
+    of, best = fine.ground, served.best
+    rows = [best.schedule, *(r.schedule for r in known)]
     shocks = [*(fine.shocks(s) for s in rows), of.shocks]
     lost = fine.losses_under(shocks, single=False, tick=lambda s: progress("final", 0.75 + 0.1 * s))
     ranked = sorted(zip(lost[1:-1], known, strict=True), key=lambda pair: pair[0])
@@ -280,9 +297,10 @@ def _told(
         areas=_areas(runs),
         scales=_scales(judge, order, loss, ranked, means),
         aids=pl.DataFrame(schema=SCHEMA),
+        serving=served.tried,
         exact=False,
         yen_per_usd=pack.parameter("yen-per-usd", "JPY/USD") if rated else None,
-        stopped=stopped,
+        stopped=False,
     )
 
 
