@@ -129,6 +129,10 @@ _SIZES: Final[Mapping[str, float]] = {"thousand": 1e3, "million": 1e6, "billion"
 _MYRIADS: Final = ((1e12, "兆"), (1e8, "億"), (1e4, "万"))
 
 
+A_DOLLAR = 1e-6
+"""In million USD; less than half of it is the rounding of a sum."""
+
+
 def money(million_usd: float | None, lang: str) -> str:
     """An amount given in million USD, in the unit in which each language counts.
 
@@ -137,6 +141,8 @@ def money(million_usd: float | None, lang: str) -> str:
     """
     if million_usd is None or math.isnan(million_usd):
         return NOTHING
+    if abs(million_usd) < A_DOLLAR / 2:
+        million_usd = 0.0
     table = _MONEY[lang]
     # an amount that rounds up into the next unit is shown in it: 1.00 billion, not 1,000 million
     size = abs(million_usd) * 1.0005

@@ -289,7 +289,9 @@ class TestKorniyenko:
         plain = many()
         tonnes = np.random.default_rng(2).uniform(1, 9, plain.frame.height)
         table = replace(plain, frame=plain.frame.with_columns(quantity_t=tonnes))
-        swapped = replace(table, frame=table.frame.with_columns(value_kusd="quantity_t", quantity_t="value_kusd"))
+        swapped = replace(
+            table, frame=table.frame.with_columns(value_kusd="quantity_t", quantity_t="value_kusd")
+        )
         measures = ["hs6", "out_degree_sd", "clustering_diameter", "fragility_group", "korniyenko_2017"]
         by_tonnes = dependence(table, "AAA", 2023, ["korniyenko_2017"], by="quantity").frame.select(measures)
         assert_frame_equal(

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import kaname as kn
@@ -80,6 +80,7 @@ def test_a_draw_sets_the_figures_of_the_pack_and_nothing_else(japan: Nation) -> 
 @given(
     low=st.floats(-5, 5), up=st.floats(0, 5), more=st.floats(0, 5), u=st.lists(st.floats(0, 1), min_size=1)
 )
+@example(low=0.0, up=5e-324, more=1.0, u=[1.0])
 def test_quantiles_are_the_inverse_of_the_distribution(
     low: float, up: float, more: float, u: list[float]
 ) -> None:

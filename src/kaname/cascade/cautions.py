@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 
 from kaname.cascade.settings import Settings
@@ -16,19 +19,26 @@ _RANKED = Label(
 )
 
 
-def cautions(network: Network, settings: Settings) -> tuple[Label, ...]:
-    """Stocks shorter than the time in which they are ordered again: they stay low for long after an event."""
+def cautions(
+    network: Network, settings: Settings, names: Mapping[str, Label] = MappingProxyType({})
+) -> tuple[Label, ...]:
+    """Stocks shorter than the time in which they are ordered again: they stay low for long after an event.
+
+    ``names``: of products, where known.
+    """
     told = (_RANKED,) if settings.rationing == "priority" else ()
     found = _short(network, settings)
     if not found:
         return told
-    names, days = ", ".join(found[:5]), f"{settings.restock_days:g}"
+    first = [names.get(product, Label(ja=product, en=product)) for product in found[:5]]
+    ja, en = "、".join(name.ja for name in first), "; ".join(name.en for name in first)
+    days = f"{settings.restock_days:g}"
     return (
         *told,
         Label(
-            ja=f"{len(found)}品目の在庫は、補充にかかる日数（{days}日）より短い（{names}など）。事象の後、在庫が低い状態が長く続く。",
+            ja=f"{len(found)}品目の在庫は、補充にかかる日数（{days}日）より短い（{ja}など）。事象の後、在庫が低い状態が長く続く。",
             en=f"Stocks of {len(found)} products are shorter than the {days} days in which they are ordered again "
-            f"(among them {names}): they stay low for some time after an event.",
+            f"(among them {en}): they stay low for some time after an event.",
         ),
     )
 

@@ -50,8 +50,8 @@ class Factor:
         if width == 0:
             return np.full_like(values, 0.5)
         x, mode = (values - self.low) / width, (self.value - self.low) / width
-        below = x**2 / mode if mode > 0 else np.zeros_like(x)
-        above = 1 - (1 - x) ** 2 / (1 - mode) if mode < 1 else np.ones_like(x)
+        below = np.minimum(x, mode) ** 2 / mode if mode > 0 else np.zeros_like(x)
+        above = 1 - np.minimum(1 - x, 1 - mode) ** 2 / (1 - mode) if mode < 1 else np.ones_like(x)
         return np.where(x < mode, below, above)
 
 

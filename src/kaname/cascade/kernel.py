@@ -57,6 +57,8 @@ def simulate(
     kept: dict[str, NDArray[np.generic]] = {}
     active = np.arange(len(shocks.cases), dtype=np.int32)
     for t in range(shocks.steps):
+        # priority is for the emergency: once nothing of a case's events is left, all share in proportion again
+        batch.w.evenly[over[active] <= t] = 1.0
         for name, values in _step(batch, t, record).items():
             if name not in kept:
                 light = (

@@ -7,6 +7,8 @@ act within the step. ``kernel`` does the same for many cases at once and is held
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,7 +58,10 @@ def _one(
     p: Plan, shocks: Shocks, pairs: Pairs, settings: Settings, record: Record
 ) -> dict[str, NDArray[np.generic]]:
     state = _start(p, shocks)
-    days = [_step(p, shocks, pairs, settings, state, t, record) for t in range(shocks.steps)]
+    # priority is for the emergency: once nothing of the events is left, all share in proportion again
+    calm, over = replace(settings, even_share=1.0), ends(shocks)[0]
+    hows = [settings if t < over else calm for t in range(shocks.steps)]
+    days = [_step(p, shocks, pairs, how, state, t, record) for t, how in enumerate(hows)]
     return {name: np.stack([day[name] for day in days]) for name in days[0]}
 
 

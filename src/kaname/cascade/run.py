@@ -99,7 +99,9 @@ class Run:
     @property
     def notes(self) -> tuple[Label, ...]:
         """What a reader of the result must know about settings and network."""
-        return cautions(self.built.network, self.settings)
+        pack = self.built.pack
+        names = {i.id: i.label for i in pack.industries} | {g.id: g.label for g in pack.goods}
+        return cautions(self.built.network, self.settings, names)
 
     @property
     def loss(self) -> xr.DataArray:

@@ -43,10 +43,12 @@ class Settings:
     adaptive regional input-output model: Hallegatte 2014); 0 = it draws all it can until the stock is gone."""
     rationing: Rationing = "proportional"
     """Who gets what there is too little of: all in proportion to what they ask, or one class after the other
-    (``Nodes.priority``), in proportion within a class."""
+    (``Nodes.priority``), in proportion within a class, until the last event is over: see ``even_share``."""
     even_share: float = 0.5
     """With classes, the share of what there is that goes to all in proportion; only the rest goes class by class. At 0
-    those served last feed those served first no longer, and a small loss may stop everything for good."""
+    those served last feed those served first no longer, and a small loss may stop nearly everything. Once nothing of
+    the events is left, recovery included, all goes in proportion: priority is a rule for an emergency, and where
+    suppliers and users starve each other by class it would keep them down for good."""
     classic: bool = False
     """Classic ARIO (Hallegatte 2008): one tier of orders, following throttled output. For comparison only: it
     spirals where stocks are shorter than ``restock_days``."""

@@ -65,12 +65,21 @@ def record(network: Network, shocks: Shocks, settings: Settings) -> Tape:
     if len(shocks.cases) != 1:
         faults.append(Problem(f"a tape holds one case, not {len(shocks.cases)}", path="shocks"))
     if settings.classic:
-        faults.append(Problem("derivatives are not known for the classic setting", path="settings.classic"))
+        faults.append(
+            Problem(
+                "derivatives are not known for the classic setting: run without classic",
+                path="settings.classic",
+            )
+        )
     if settings.rationing != "proportional":
-        message = "derivatives are known for rationing in proportion only"
+        message = (
+            "derivatives are not known where classes are served in turn: ask with rationing=proportional, "
+        )
+        message += "or compare two runs (kaname stress)"
         faults.append(Problem(message, path="settings.rationing"))
     if shocks.limits:
-        faults.append(Problem("derivatives are not known where limits on ways stand", path="shocks.limits"))
+        message = "derivatives are not known where limits on ways stand: compare two runs (kaname stress)"
+        faults.append(Problem(message, path="shocks.limits"))
     if faults:
         raise InputProblems(faults)
     batch = start([network], shocks, settings)

@@ -14,6 +14,9 @@ from kaname.safeguards.telling import Branch
 from kaname.strategy.context import Context, Maker, Tie
 from kaname.strategy.laws import Gap, LawReview, closed
 
+LEAST = 0.005
+"""Million USD: a smaller loss is none."""
+
 
 def told(nation: Nation, found: Context, lang: str, public: bool) -> Branch:
     """The ties of a case as a tree; names of parties that are not public are left out of a public one."""
@@ -50,7 +53,7 @@ def _lines(nation: Nation, tie: Tie, lang: str, public: bool) -> Iterator[str]:
         weight, low, high = (percent(value, 0) for value in (user.weight, user.low, user.high))
         name = nation.name(user.industry, lang)
         yield text("safeguards.tie_user", lang, industry=name, weight=weight, low=low, high=high)
-    yield text("safeguards.tie_loss", lang, days=tie.days, loss=money(tie.loss, lang))
+    yield _loss(tie, lang)
     for node, first in tie.stops[:5]:
         yield text("safeguards.tie_stop", lang, industry=nation.name(node, lang), day=day(first, lang))
     if tie.passages:
@@ -58,6 +61,15 @@ def _lines(nation: Nation, tie: Tie, lang: str, public: bool) -> Iterator[str]:
         yield text("safeguards.tie_passages", lang, passages=names)
     if tie.world_share is not None:
         yield text("safeguards.tie_world", lang, share=percent(tie.world_share), year=tie.year)
+
+
+def _loss(tie: Tie, lang: str) -> str:
+    """What it costs that imports stop; below zero more is made than lost."""
+    if abs(tie.loss) < LEAST:
+        return text("safeguards.tie_none", lang, days=tie.days)
+    if tie.loss < 0:
+        return text("safeguards.tie_gain", lang, days=tie.days, gain=money(-tie.loss, lang))
+    return text("safeguards.tie_loss", lang, days=tie.days, loss=money(tie.loss, lang))
 
 
 def _maker(maker: Maker, days: int, lang: str, public: bool) -> Iterator[str]:

@@ -28,6 +28,7 @@ from kaname.cli import (
     screen,
     shaking,
     stocks,
+    suppliers,
     ties,
 )
 from kaname.cli import match as names
@@ -168,6 +169,10 @@ def stress(
     stocks_: Annotated[
         bool, Parameter(name="--stocks", help="By good and day: stocks, and what arrives how.", negative=())
     ] = False,
+    every: Annotated[
+        bool,
+        Parameter(name="--every-supplier", help="What leaving out the smallest changes.", negative=()),
+    ] = False,
 ) -> None:
     """What happens, day by day, when scenarios strike: alone, together or one after the other.
 
@@ -175,8 +180,13 @@ def stress(
     """
     nation = open_nation(pack).by_area() if areas else open_nation(pack)
     how = behave.asked(nation, scenarios, days_, with_, set_)
+    length = HOURLY if step == "hours" and days_ == YEAR else days_
+    if every:
+        pair = (nation, nation.every_supplier())
+        a, b = (n.stress(*scenarios, days=length, measures=with_, step=step, settings=how) for n in pair)
+        suppliers.print_difference(a, b, lang, format)
+        return
     if step == "hours":
-        length = days_ if days_ != YEAR else HOURLY
         run = nation.stress(*scenarios, days=length, measures=with_, step=step, settings=how)
         plain = nation.stress(*scenarios, days=length, step=step, settings=how) if with_ else None
         hours.print_hours(nation, run, plain, lang, format)

@@ -146,6 +146,10 @@ def print_run(nation: Nation, run: Run, bare: Run | None, lang: str) -> None:
     if worst.height:
         out.print()
         show(worst, "table", title=text("stress.bottleneck", lang), heads=heads)
+    if run.total_loss < 0:
+        out.print(f"\n[dim]{text('stress.gain', lang)}[/dim]", soft_wrap=True)
+    for note in run.notes:
+        out.print(f"\n[dim]{note[lang]}[/dim]", highlight=False, soft_wrap=True)
 
 
 def _named(nation: Nation, frame: pl.DataFrame, columns: Iterable[str], lang: str) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from kaname.data.baci import Trade
 from kaname.data.tables import InterCountryTable
 from kaname.errors import InputProblems, Problem
 from kaname.network.facilities import FacilityLayer, facility_layer
+from kaname.network.floor import DEFAULT, LINK_FLOOR, floor_notes, unfollowed
 from kaname.network.goods import Account, GoodsLayer, Provenance, Terms, goods_layer
 from kaname.network.industries import SLACK_DEFAULTS, Dependence, dependence, industry_layer, parameter
 from kaname.network.parts import YEAR, Base, by_product, join_nodes, join_wires
@@ -62,10 +63,11 @@ def build(
     how = dependence(pack, base.industries)
     places = {**(region_of or {}), **{r: r for r in base.regions}}
     voyages = Voyages.of(pack, routes)
-    floor = parameter(pack, "link-floor", "1", 0.005)
+    floor = parameter(pack, LINK_FLOOR, "1", DEFAULT)
     held, notes = supplies(pack, base, trade, places, floor)
     goods = _goods(pack, base, how=how, held=held, places=places, voyages=voyages)
     industries, flow = industry_layer(goods.base, how, floor, before=base.cells)
+    left_out = floor_notes(floor, unfollowed(goods.base, how, industries.slots, pack.home))
     services = facility_layer(
         pack,
         goods.base,
@@ -90,7 +92,7 @@ def build(
     return Built(
         network=network,
         routes=_sea_routes(pack, network, how=how, goods=goods, services=services, voyages=voyages),
-        notes=(*notes, *services.notes, *_general_notes(pack, goods)),
+        notes=(*notes, *services.notes, *_general_notes(pack, goods), *left_out),
         provenance=goods.provenance,
         accounts=goods.accounts,
         table_source=table.source,

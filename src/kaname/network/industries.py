@@ -8,7 +8,7 @@ import numpy as np
 
 from kaname.errors import InputProblems, Problem
 from kaname.network.parts import Base, Piece, make_links, make_slots
-from kaname.network.tables import Floats, Kind, Nodes
+from kaname.network.tables import Flags, Floats, Kind, Nodes
 from kaname.pack.model import Industry, Pack
 
 SLACK_DEFAULTS = {"slack-goods": 0.1, "slack-services": 0.05, "slack-power": 0.0, "slack-origins": 0.1}
@@ -104,6 +104,12 @@ def industry_nodes(base: Base, how: Dependence) -> Nodes:
     )
 
 
+def near(base: Base, how: Dependence) -> Flags:
+    """(n, n) whether what the row sells can stop the column: all that is stored, services of the user's own region."""
+    stored = (how.target[base.industry] > 0)[:, None]
+    return np.asarray(stored | (base.region[:, None] == base.region))
+
+
 def industry_layer(
     base: Base, how: Dependence, floor: float, before: Floats | None = None
 ) -> tuple[Piece, Floats]:
@@ -116,9 +122,9 @@ def industry_layer(
     (industries, n) is what users bought of each product until critical goods were taken out: where those were most
     of it, the rest is not tracked beside them.
     """
-    near = (how.target[base.industry] > 0)[:, None] | (base.region[:, None] == base.region)
+    reach = near(base, how)
     of_product = (np.arange(len(base.industries))[:, None] == base.industry).astype(np.float64)
-    cost = (of_product @ np.where(near, base.Z, 0.0)) / base.x
+    cost = (of_product @ np.where(reach, base.Z, 0.0)) / base.x
     weight = how.weight[:, base.industry]
     own = np.arange(len(cost))[:, None] == base.industry
     tracked = (cost > how.critical_from[:, None]) & ~own & (weight > 0)
@@ -129,7 +135,7 @@ def industry_layer(
     number[product, user] = np.arange(len(user))
     of_cell = number[base.industry]  # (n, n): slot that each flow would feed, -1 = none
     enough = floor * cost[base.industry] * base.x <= base.Z
-    kept = near & (of_cell >= 0) & (base.Z > 0) & enough
+    kept = reach & (of_cell >= 0) & (base.Z > 0) & enough
     supplier, buyer = np.nonzero(kept)
     slot, value = of_cell[supplier, buyer], base.Z[supplier, buyer]
     total = np.bincount(slot, value, minlength=len(user))
