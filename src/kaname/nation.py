@@ -202,14 +202,9 @@ class Nation:
         """Critical goods by id."""
         return MappingProxyType({g.id: g for g in self.pack.goods})
 
-<<<<<<< HEAD
-    def case(self, *scenarios: str, measures: Iterable[str] = (), days: int = 1) -> Case:
+    def case(self, *scenarios: str, measures: Iterable[str] = (), days: int | None = None) -> Case:
         """Scenarios or storylines by name, with measures: one run to make. ``name@30`` strikes on day 30;
         ``name:high`` (or ``low``) is the scenario with all that is stated of it at that end of its range.
-=======
-    def case(self, *scenarios: str, measures: Iterable[str] = (), days: int | None = None) -> Case:
-        """Scenarios or storylines by name, ``name`` or ``name@day``, with measures: one run to make.
->>>>>>> k2x
 
         Raises ``InputProblems`` naming every scenario or measure that is not in the pack, a run of no ``days``, and
         what would begin only after its end.
@@ -224,20 +219,14 @@ class Nation:
                 faults.append(Problem(f"no scenario {name!r}{_near(name, known)}", path=text))
             elif start and not start.isdecimal():
                 faults.append(Problem(f"the day after '@' must be a whole number, not {start!r}", path=text))
-<<<<<<< HEAD
             elif colon and end not in SEVERITIES:
                 faults.append(
                     Problem(f"a severity is one of {', '.join(SEVERITIES)}, not {end!r}", path=text)
                 )
-=======
             elif days is not None and float(start or 0) >= days > 0:
                 faults.append(
                     Problem(f"begins on day {start}; the run's last day is {days - 1:g}", path=text)
                 )
-            elif name in self.storylines:
-                chapters = self.storylines[name].chapters
-                parts += [(self.scenarios[c.scenario], float(start or 0) + c.day) for c in chapters]
->>>>>>> k2x
             else:
                 chapters = self.storylines[name].chapters if name in self.storylines else ()
                 days_of = [(c.scenario, c.day) for c in chapters] or [(name, 0)]
@@ -483,16 +472,14 @@ class Nation:
         other.__dict__.update({name: self.__dict__[name] for name in read if name in self.__dict__})
         return other
 
-<<<<<<< HEAD
     def divided(self, seed: int) -> Nation:
         """A member of the ensemble of divisions: home over its areas by shares drawn within their ranges."""
         return replace(self.by_area(), division=seed)
-=======
+
     def every_supplier(self) -> Nation:
         """The same nation on a network that follows every supplier, however small (see ``network.floor``)."""
         other = self.with_pack(follow_all(self.pack))
         return other.by_area() if self.areas else other
->>>>>>> k2x
 
     @cached_property
     def fingerprint(self) -> str:
