@@ -114,7 +114,8 @@ def ranges(
         replace(_alone(at_severity(s, side)), felt=felt.get(s.id, 0.0)) for side in sides for s in scenarios
     ]
     ends = [
-        run.total_loss for run in run_many(built, cases, days, settings, single=True, tick=tick, pool=pool)
+        run.total_loss
+        for run in run_many(built, cases, days, settings, precision="single", tick=tick, pool=pool)
     ]
     low, high = ends[: len(scenarios)], ends[len(scenarios) :]
     return {s.id: (least, most) for s, least, most in zip(scenarios, low, high, strict=True)}
@@ -136,7 +137,7 @@ def pairs(
         Case(((a, 0.0), (b, 0.0)), (), f"{a.id}+{b.id}", felt=max(felt.get(a.id, 0.0), felt.get(b.id, 0.0)))
         for a, b in both
     ]
-    runs = run_many(built, cases, days, settings, single=True, tick=tick, pool=pool)
+    runs = run_many(built, cases, days, settings, precision="single", tick=tick, pool=pool)
     lost = [run.total_loss for run in runs]
     rows = [
         (a.id, b.id, loss, alone[a.id] + alone[b.id], loss - alone[a.id] - alone[b.id])

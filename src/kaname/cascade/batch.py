@@ -11,9 +11,10 @@ from kaname.cascade import moving
 from kaname.cascade.disturbance import Pairs, Shocks
 from kaname.cascade.limiting import Limiting
 from kaname.cascade.moving import Moving
-from kaname.cascade.plan import Plan, plan, structure
+from kaname.cascade.plan import Plan, plan
 from kaname.cascade.rebuilding import Rebuilding
 from kaname.cascade.settings import Settings
+from kaname.cascade.trace import Precision
 from kaname.cascade.wiring import BY_CASE, Fields, Wiring, fields, in_one_piece, wiring
 from kaname.network.tables import Floats, Ints, Network
 
@@ -28,8 +29,7 @@ class Batch:
     pairs: Pairs
     settings: Settings
     """Of the first case; others differ from it in ``w`` only."""
-    single: bool
-    """Whether long arrays are in single precision (``wiring.fields``)."""
+    precision: Precision
     w: Wiring
     f: Fields
     factor: Floats
@@ -51,13 +51,13 @@ def start(
     networks: Sequence[Network],
     shocks: Shocks,
     behave: Settings | Sequence[Settings],
-    single: bool = False,
+    precision: Precision = "double",
 ) -> Batch:
     """All cases at baseline, each on its own network and, if given, under its own settings.
 
-    ``ValueError`` where networks have not one ``plan.structure`` or settings not one ``Settings.frame``.
+    ``ValueError`` where networks have not one ``Network.structure`` or settings not one ``Settings.frame``.
     """
-    if len(networks) != len(shocks.cases) or len({structure(network) for network in networks}) != 1:
+    if len(networks) != len(shocks.cases) or len({network.structure for network in networks}) != 1:
         raise ValueError("the cases of one batch need a network each, all of one structure")
     each = [behave] * len(networks) if isinstance(behave, Settings) else list(behave)
     if len(each) != len(networks) or len({s.frame for s in each}) != 1:
@@ -73,9 +73,9 @@ def start(
         shocks=shocks,
         pairs=pairs,
         settings=settings,
-        single=single,
+        precision=precision,
         w=w,
-        f=in_one_piece(fields(p, w, len(pairs.node), cases, settings.dt, single, len(shocks.limited))),
+        f=in_one_piece(fields(p, w, len(pairs.node), cases, settings.dt, precision, len(shocks.limited))),
         factor=np.ones((len(network.nodes), cases)),
         lost=np.zeros((len(shocks.gates), cases)),
         reserve=[r.days * p.normal_use[r.slots] for r in shocks.releases],
@@ -103,7 +103,7 @@ def narrowed(batch: Batch, cases: Ints) -> Batch:
         shocks=left,
         pairs=pairs,
         settings=batch.settings,
-        single=batch.single,
+        precision=batch.precision,
         w=in_one_piece(batch.w, BY_CASE, cases),
         f=in_one_piece(batch.f, by_case, cases),
         factor=columns(batch.factor),

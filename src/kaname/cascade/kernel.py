@@ -16,7 +16,7 @@ from kaname.cascade.disturbance import Shocks
 from kaname.cascade.ranking import add_flows, fill_of_all, whole
 from kaname.cascade.rest import CALM, at_rest, ends, resting
 from kaname.cascade.settings import Settings
-from kaname.cascade.trace import SLIP, Record, Trace
+from kaname.cascade.trace import SLIP, Precision, Record, Trace
 from kaname.network.tables import Floats, Ints, Network
 
 Tick = Callable[[int], None]
@@ -35,15 +35,14 @@ def simulate(
     record: Record | None = None,
     tick: Tick | None = None,
     variants: Sequence[Network] | None = None,
-    single: bool = False,
+    precision: Precision = "double",
 ) -> Trace:
     """Run all cases of ``shocks`` on ``network`` as one batch.
 
-    ``variants`` gives each case its own network, all of one ``plan.structure``; ``settings`` may be one for all or one
-    a case. ``single`` is for searching: long arrays and the sums over flows in single precision, all else in double;
-    total losses then differ by less than 1e-5 of themselves (tested). Memory grows with nodes, slots and cases: see
-    ``run.run_many`` for many. ``record.stocks`` keeps stock and transit only (``reference`` also arrivals and
-    shipments). ``tick(t)`` is called after each step.
+    ``variants`` gives each case its own network, all of one ``Network.structure``; ``settings`` may be one for all or
+    one a case. ``precision`` less than double is for searching and comparing, see ``trace.Precision`` (tested). Memory
+    grows with nodes, slots and cases: see ``run.run_many`` for many. ``record.stocks`` keeps stock and transit only
+    (``reference`` also arrivals and shipments). ``tick(t)`` is called after each step.
     """
     record = record or Record()
     check_aim(network, shocks)
@@ -51,7 +50,7 @@ def simulate(
     how = settings if isinstance(settings, Settings) else settings[0]
     if sparse.fits(first, shocks, how, record):
         return sparse.simulate(first, shocks, how, record, tick)
-    batch = start(variants or [network] * len(shocks.cases), shocks, settings, single)
+    batch = start(variants or [network] * len(shocks.cases), shocks, settings, precision)
     settings = batch.settings
     over, trims = ends(shocks), settings.rest > 0 and not record.stocks
     kept: dict[str, NDArray[np.generic]] = {}
@@ -218,20 +217,20 @@ def _add_flows(batch: Batch) -> None:
     f, net, pairs = batch.f, batch.p.network, batch.pairs
     k, cases = net.industries, f.want.shape[1]
     # BLAS is faster on whole vectors, though some columns are for nothing
-    ratio: NDArray[np.floating] = np.ones((k, -(-cases // LANES) * LANES))
+    ratio: NDArray[np.floating] = np.ones((k, cases if cases < LANES / 2 else -(-cases // LANES) * LANES))
     np.divide(f.want[:k], batch.w.output[:k, None], out=ratio[:, :cases])
     closed = np.flatnonzero(f.shut[: len(pairs.node)] & (pairs.node < k)).astype(np.int32)
     first = np.searchsorted(pairs.country[closed], np.arange(len(net.countries) + 1))
     flow: NDArray[np.floating]
     flows: Sequence[tuple[int, Ints, NDArray[np.floating], Floats]]
-    if batch.single:  # only what differs from the baseline is summed in single precision
+    if batch.precision != "double":  # only what differs from the baseline is summed in single precision
         flow, usual, flows = net.flow_single.values, net.flow_single.usual, net.flow_into_single
         ratio = np.asarray(ratio - 1, np.float32)
     else:
         flow, usual, flows = net.flow, None, net.flow_into
     into = [(u, part, usual_of, closed[first[c] : first[c + 1]]) for c, u, part, usual_of in flows]
     # where much is closed, the sum over countries serves for what all draw as well
-    few = batch.single or len(closed) < k * len(into) / 2
+    few = batch.precision != "double" or len(closed) < k * len(into) / 2
     if few:
         f.use[:k] += (flow @ ratio)[:, :cases]
     if usual is not None:

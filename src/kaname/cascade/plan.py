@@ -140,18 +140,6 @@ def eased(opened: Floats) -> Floats:
     return opened * np.clip((opened - EASY) / (1 - EASY), 0, 1)
 
 
-def structure(network: Network) -> tuple[object, ...]:
-    """What networks must have in common to run in one batch, as a key.
-
-    They may differ in how much is held in stock where any is, and in how far users can shift and producers stretch.
-    The key holds for networks made from one another: it compares tables by identity.
-    """
-    nodes, slots = network.nodes, network.slots
-    shared = (nodes.id, nodes.output, nodes.final, slots.need, slots.user, network.links.share, network.flow)
-    # the class of each node is one object or none in networks made from one another, or these differ in their nodes
-    return (*map(id, (*shared, nodes.priority)), (slots.target > 0).tobytes())
-
-
 def usual_flow(p: Plan, links: Ints) -> Floats:
     """(links,) what comes over each at baseline, units a day."""
     of = p.network.links

@@ -16,12 +16,11 @@ from kaname.cascade import kernel
 from kaname.cascade.cautions import cautions, check_classic
 from kaname.cascade.disturbance import Pairs, Shocks
 from kaname.cascade.explain import Explanation, Witness, bottlenecks, explain, stops
-from kaname.cascade.plan import structure
 from kaname.cascade.pool import THREADS, Pool
 from kaname.cascade.sensitivities import sensitivities
 from kaname.cascade.settings import Settings
 from kaname.cascade.shocks import Case, compile_cases
-from kaname.cascade.trace import Record, Trace
+from kaname.cascade.trace import Precision, Record, Trace
 from kaname.network.adapt import prevent
 from kaname.network.build import Built
 from kaname.network.tables import Floats
@@ -170,23 +169,32 @@ def run_many(
     *,
     record: bool | Record = False,
     chunk: int = CHUNK,
-    single: bool = False,
+    precision: Precision = "double",
     tick: Tick | None = None,
     pool: Pool | None = None,
 ) -> list[Run]:
     """Run all cases, in their order, side by side; each under its own measures.
 
     ``record`` keeps every node and day, so that runs can explain themselves; else only home's losses (a ``Record`` says
-    in detail what is kept). ``single``:
-    single precision, for searching (``kernel.simulate``). ``chunk``: most cases side by side; fewer where each closes
-    trade of its own. ``tick`` is told the share done. ``pool``: the threads to run on, if they are shared.
+    in detail what is kept). ``precision``: less than double is for searching and comparing (``trace.Precision``).
+    ``chunk``: most cases side by side; fewer where each closes trade of its own. ``tick`` is told the share done.
+    ``pool``: the threads to run on, if they are shared.
     """
 
     def same(run: Run) -> Run:
         return run
 
     return run_each(
-        built, cases, days, settings, same, record=record, chunk=chunk, single=single, tick=tick, pool=pool
+        built,
+        cases,
+        days,
+        settings,
+        same,
+        record=record,
+        chunk=chunk,
+        precision=precision,
+        tick=tick,
+        pool=pool,
     )
 
 
@@ -199,7 +207,7 @@ def run_each(
     *,
     record: bool | Record = False,
     chunk: int = CHUNK,
-    single: bool = False,
+    precision: Precision = "double",
     tick: Tick | None = None,
     pool: Pool | None = None,
 ) -> list[T]:
@@ -219,7 +227,7 @@ def run_each(
     with nullcontext(pool) if pool else Pool() as threads:
 
         def work(job: Job) -> dict[int, T]:
-            runs = _runs(job, days, settings, kept, single, threads.go_on)
+            runs = _runs(job, days, settings, kept, precision, threads.go_on)
             return {number: read(run) for number, run in zip(job.numbers, runs, strict=True)}
 
         for part in threads.map(work, jobs):
@@ -257,7 +265,7 @@ def _batches(
         if names[number] not in adapted:
             adapted[names[number]] = prevent(built, case.measures)
         frame = (case.settings or settings).frame
-        key = (*structure(adapted[names[number]].network), *frame)
+        key = (*adapted[names[number]].network.structure, *frame)
         groups.setdefault(key, []).append(number)
     for numbers in groups.values():
         parts = -(-len(numbers) // most)
@@ -285,13 +293,18 @@ def _length(case: Case) -> float:
 
 
 def _runs(
-    job: Job, days: int, settings: Settings, record: Record, single: bool, go_on: Callable[[int], None]
+    job: Job,
+    days: int,
+    settings: Settings,
+    record: Record,
+    precision: Precision,
+    go_on: Callable[[int], None],
 ) -> Iterator[Run]:
     network = job.adapted[0].network
     shocks = compile_cases(job.adapted[0], job.cases, days, settings)
     networks = [built.network for built in job.adapted]
     behave = [case.settings or settings for case in job.cases]
-    trace = kernel.simulate(network, shocks, behave, record, go_on, networks, single)
+    trace = kernel.simulate(network, shocks, behave, record, go_on, networks, precision)
     for place, (case, built) in enumerate(zip(job.cases, job.adapted, strict=True)):
         yield Run(built, case, shocks.part([place]), _of_case(trace, place), behave[place])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,10 @@ from kaname.network.tables import Floats, Ints
 NOTHING, CAPACITY, INPUT, DEMAND = 0, 1, 2, 3
 """What bound an output below its baseline."""
 
+Precision = Literal["double", "flows", "single"]
+"""``double`` for the record. To search and compare: with ``flows``, what untracked flows carry beyond the baseline is
+summed in single precision (total losses of 54 scenarios differed by less than 1e-6 of themselves); with ``single``,
+open shares of ways are kept so as well (1e-5)."""
 SLIP = 1e-9
 """Outputs within this share of the baseline count as undisturbed."""
 

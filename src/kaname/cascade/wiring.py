@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from kaname.cascade.disturbance import Pairs
 from kaname.cascade.plan import Plan, by_key, hold, seats
 from kaname.cascade.settings import Settings
+from kaname.cascade.trace import Precision
 from kaname.network.tables import Flags, Floats, Ints
 
 Longs = NDArray[np.int64]
@@ -142,7 +143,7 @@ class Fields(NamedTuple):
 def wiring(
     plans: Sequence[Plan], pairs: Pairs, settings: Sequence[Settings], limited: Ints | None = None
 ) -> Wiring:
-    """Constants of a run as contiguous arrays; networks of one ``plan.structure`` and settings by case.
+    """Constants of a run as contiguous arrays; networks of one ``Network.structure`` and settings by case.
 
     Links that are ``limited`` have ways of their own, after those of the pairs.
     """
@@ -199,13 +200,13 @@ def wiring(
 
 
 def fields(
-    p: Plan, w: Wiring, pairs: int, cases: int, dt: float, single: bool = False, limited: int = 0
+    p: Plan, w: Wiring, pairs: int, cases: int, dt: float, precision: Precision = "double", limited: int = 0
 ) -> Fields:
     """A batch at baseline, as views to be put ``in_one_piece``.
 
-    ``single`` keeps what is as long as links and ways in single precision, and no sums.
+    Ways are kept in single precision where that is asked for.
     """
-    kept = np.float32 if single else np.float64
+    kept = np.float32 if precision == "single" else np.float64
     n, s, ways, seat = len(w.output), len(w.users), pairs + 1 + limited, len(w.output) * p.classes
 
     def all_of(value: float, rows: int, kind: type[np.floating] = np.float64) -> Floats:

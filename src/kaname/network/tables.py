@@ -7,6 +7,7 @@ holds the other inputs between industries, which carry demand but stop nobody.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -154,6 +155,32 @@ class Network:
         """``flow_into`` for searching."""
         lights = ((country, users, Light.of(flow)) for country, users, flow, _ in self.flow_into)
         return tuple((country, users, light.values, light.usual) for country, users, light in lights)
+
+    @cached_property
+    def structure(self) -> tuple[object, ...]:
+        """What networks must have in common to run in one batch, as a key.
+
+        They may differ in how much is held in stock where any is, and in how far users can shift and producers stretch.
+        ``flow`` is compared by identity: networks made from one another share it.
+        """
+        nodes, slots, links = self.nodes, self.slots, self.links
+        priority = () if nodes.priority is None else (nodes.priority,)
+        digest = hashlib.blake2b("\n".join(nodes.id).encode())
+        for values in (
+            *(
+                nodes.kind,
+                nodes.country,
+                nodes.product,
+                nodes.output,
+                nodes.value_added,
+                nodes.final,
+                *priority,
+            ),
+            *(slots.user, slots.product, slots.need, slots.weight, slots.target > 0),
+            *(links.slot, links.supplier, links.share, links.lead),
+        ):
+            digest.update(np.ascontiguousarray(values).data)
+        return id(self.flow), len(nodes), len(slots), len(links), bool(priority), digest.digest()
 
     @property
     def industries(self) -> int:

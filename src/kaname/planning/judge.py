@@ -10,7 +10,7 @@ import numpy as np
 from kaname.cascade import kernel
 from kaname.cascade.adjoint import gradients
 from kaname.cascade.disturbance import Shocks
-from kaname.cascade.plan import plan, structure
+from kaname.cascade.plan import plan
 from kaname.cascade.pool import THREADS, Pool
 from kaname.cascade.run import CHUNK, LEAST, Run
 from kaname.cascade.settings import Settings
@@ -153,7 +153,7 @@ def _read(
     """(pairs,) or (pairs, width): what is read from the traces of batches."""
     groups: dict[tuple[object, ...], list[int]] = {}
     for number, (built, _) in enumerate(pairs):
-        groups.setdefault(structure(built.network), []).append(number)
+        groups.setdefault(built.network.structure, []).append(number)
     batches: list[list[int]] = []
     for numbers in groups.values():
         size = min(CHUNK, max(LEAST, -(-len(numbers) // THREADS)))
@@ -166,7 +166,13 @@ def _read(
             joined = Shocks.joined([pairs[k][1] for k in batch])
             networks = [pairs[k][0].network for k in batch]
             trace = kernel.simulate(
-                networks[0], joined, settings, SUMS, variants=networks, single=single, tick=pool.go_on
+                networks[0],
+                joined,
+                settings,
+                SUMS,
+                variants=networks,
+                precision="single" if single else "double",
+                tick=pool.go_on,
             )
             return batch, what(batch, trace, joined.dt)
 

@@ -17,6 +17,8 @@ from kaname.pack.measures import Measure
 from kaname.pack.scenarios import Scenario
 
 Tick = Callable[[float], None]
+NOISE = 1e-6
+"""Changes of a loss below this share of it are none: sums in single precision cannot tell (``trace.Precision``)."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,11 @@ def relief(
     asked = [(s, chosen, f"{s.id} {name}") for name, chosen in sets.items() for s in scenarios]
     asked += [(s, (m,), f"{s.id} with {m.id}") for m, s in wanted]
     cases = [Case(((s, 0.0),), chosen, label, felt=felt.get(s.id, 0.0)) for s, chosen, label in asked]
-    lost = [run.total_loss for run in run_many(built, cases, days, settings, tick=tick, pool=pool)]
+    runs = run_many(built, cases, days, settings, precision="flows", tick=tick, pool=pool)
+    lost = [
+        bare if abs(run.total_loss - bare) <= NOISE * abs(bare) else run.total_loss
+        for run, bare in ((run, none[s.id]) for run, (s, *_) in zip(runs, asked, strict=True))
+    ]
     count, names = len(scenarios), [s.id for s in scenarios]
     columns = {name: lost[k * count : (k + 1) * count] for k, name in enumerate(sets)}
     rows = [
