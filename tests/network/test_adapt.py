@@ -138,13 +138,12 @@ def test_diversify_to_others_keeps_the_accounts(built: Built) -> None:
 
 def test_diversify_to_home_uses_homes_node_or_makes_one(built: Built) -> None:
     after = prevent(built, [diversify("home")]).network
-    assert shares(after, "HOM:MAK")["HOM/ore"] == pytest.approx(0.2 + 0.2)
+    assert shares(after, "HOM:MAK")["HOM/ore"] == pytest.approx(0.2 + 0.8 * 10_000 / 40_010)
     without = small.built()
     assert "HOM/ore" not in without.network.index
     made = prevent(without, [diversify("home")])
-    assert shares(made.network, "HOM:MAK") == pytest.approx(
-        {"AAA/ore": 0.25, "BBB/ore": 0.375, "OUT/ore": 0.125, "HOM/ore": 0.25}
-    )
+    bought = {"AAA/ore": 10_000, "BBB/ore": 15_000, "OUT/ore": 5_000, "XYZ/ore": 10, "HOM/ore": 10_000}
+    assert shares(made.network, "HOM:MAK") == pytest.approx({o: v / 40_010 for o, v in bought.items()})
     assert np.abs(made.network.imbalance).max() < 1e-12
     assert made.network.nodes.id[:-1] == without.network.nodes.id
     assert len(made.routes.sea) == len(made.network.nodes)

@@ -55,8 +55,8 @@ def test_what_value_added_loses_is_what_came_from_outside(built: Built) -> None:
     _, x, _ = small.flows()
     lost = (x - small.flows()[0].sum(axis=0)).sum() / 365 - built.network.nodes.value_added.sum()
     assert lost == pytest.approx(sum(a.outside for a in built.accounts), rel=1e-9)
-    # 5,000 from OUT to home, 1,000 to AAA; all else fits into what the table holds
-    assert lost * 365 == pytest.approx(6_000 * 40_000 / 40_000, rel=1e-3)
+    # 5,000 from OUT and 10 from XYZ to home, 1,000 to AAA; all else fits into what the table holds
+    assert lost * 365 == pytest.approx(6_010)
 
 
 def test_output_and_demand_of_the_industries_stay(built: Built) -> None:
@@ -71,11 +71,18 @@ def test_output_and_demand_of_the_industries_stay(built: Built) -> None:
 def test_suppliers_stand_in_the_proportion_of_trade(built: Built) -> None:
     found = shares(built.network, "HOM:MAK")
     assert list(found) == sorted(found)
-    # XYZ with ten millions is under half a per cent: left out, the rest raised to the same total
-    assert found == pytest.approx({"AAA/ore": 0.5, "BBB/ore": 0.375, "OUT/ore": 0.125})
+    # of home every origin is followed, however small
+    bought = {"AAA/ore": 20_000, "BBB/ore": 15_000, "OUT/ore": 5_000, "XYZ/ore": 10}
+    assert found == pytest.approx({origin: value / 40_010 for origin, value in bought.items()})
     account = next(a for a in built.accounts if a.region == "HOM")
     assert account.value * 365 == pytest.approx(40_010)
-    assert "XYZ/ore" not in built.network.index
+
+
+def test_abroad_the_smallest_origins_are_left_out_and_the_rest_raised() -> None:
+    rows = [*small.TRADE, ("XYZ", "BBB", 100.0), ("OUT", "BBB", 90.0)]
+    # the two together bring more than three hundredths of BBB's 4,190: the smaller one alone does not
+    found = shares(small.built(rows).network, "BBB:MAK")
+    assert found == pytest.approx({"AAA/ore": 4_000 / 4_100, "XYZ/ore": 100 / 4_100})
 
 
 def test_a_channel_buys_from_its_industry_what_was_taken_from_that_flow(built: Built) -> None:
@@ -94,7 +101,7 @@ def test_a_channel_buys_from_its_industry_what_was_taken_from_that_flow(built: B
 
 
 def test_countries_outside_the_table_follow_its_regions(built: Built) -> None:
-    assert built.network.countries == ("HOM", "AAA", "BBB", "OUT")
+    assert built.network.countries == ("HOM", "AAA", "BBB", "OUT", "XYZ")
     assert built.network.nodes.country[built.network.index["OUT/ore"]] == 3
 
 
@@ -177,7 +184,7 @@ def test_home_production_is_a_supplier_of_its_own() -> None:
     network = small.built(goods=[small.good(domestic=small.assumed(0.2))]).network
     found = shares(network, "HOM:MAK")
     assert found["HOM/ore"] == pytest.approx(0.2)
-    assert found["AAA/ore"] == pytest.approx(0.4)
+    assert found["AAA/ore"] == pytest.approx(0.8 * 20_000 / 40_010)
     assert network.nodes.output[network.index["HOM/ore"]] * 365 == pytest.approx(40_010 / 0.8 * 0.2)
 
 

@@ -43,13 +43,23 @@ def test_only_inputs_above_their_threshold_are_tracked_and_never_ones_own(networ
     assert set(inputs(network, "HOM:D")) == {"MIN", "MAK"}
 
 
-def test_small_suppliers_go_to_flow_with_their_value(network: Network) -> None:
-    s = slot(network, "HOM:D", "MAK")
-    names = [network.nodes.id[i] for i in network.links.supplier[network.indptr[s] : network.indptr[s + 1]]]
-    assert names == ["HOM:MAK", "AAA:MAK"]
-    assert network.slots.need[s] == pytest.approx(0.05 * 0.996)
-    row, column = network.index["BBB:MAK"], network.index["HOM:D"]
-    assert network.flow[row, column] == pytest.approx(0.05 * 0.004 * 800)
+def test_small_suppliers_abroad_go_to_flow_with_their_value() -> None:
+    floor = {"id": "link-floor", "label": small.label("floor"), "figure": small.assumed(0.15)}
+    network = build(small.pack(parameters=[floor]), small.table()).network
+
+    def suppliers(user: str) -> list[str]:
+        s = slot(network, user, "MAK")
+        return [
+            network.nodes.id[i] for i in network.links.supplier[network.indptr[s] : network.indptr[s + 1]]
+        ]
+
+    assert suppliers("HOM:D") == ["HOM:MAK", "AAA:MAK", "BBB:MAK"], "all of home's are followed"
+    assert network.slots.need[slot(network, "HOM:D", "MAK")] == pytest.approx(0.05)
+    assert network.flow[network.index["BBB:MAK"], network.index["HOM:D"]] == 0
+    assert suppliers("AAA:D") == ["HOM:MAK", "AAA:MAK"], "BBB brings a tenth"
+    assert network.slots.need[slot(network, "AAA:D", "MAK")] == pytest.approx(0.05 * 0.9)
+    row, column = network.index["BBB:MAK"], network.index["AAA:D"]
+    assert network.flow[row, column] == pytest.approx(0.05 * 0.1 * network.nodes.output[column])
 
 
 def test_of_a_service_only_the_supply_at_hand_is_tracked() -> None:

@@ -79,6 +79,7 @@ def test_a_hub_touches_homes_trade_in_its_products_and_their_goods(built: Built)
         ("AAA", "HOM"),
         ("BBB", "HOM"),
         ("OUT", "HOM"),
+        ("XYZ", "HOM"),
         ("HOM", "AAA"),
         ("HOM", "BBB"),
     }

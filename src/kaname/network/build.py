@@ -66,7 +66,7 @@ def build(
     floor = parameter(pack, LINK_FLOOR, "1", DEFAULT)
     held, notes = supplies(pack, base, trade, places, floor)
     goods = _goods(pack, base, how=how, held=held, places=places, voyages=voyages)
-    industries, flow = industry_layer(goods.base, how, floor, before=base.cells)
+    industries, flow = industry_layer(goods.base, how, floor, pack.home, before=base.cells)
     left_out = floor_notes(floor, unfollowed(goods.base, how, industries.slots, pack.home))
     services = facility_layer(
         pack,

@@ -15,14 +15,14 @@ from kaname.pack.figures import Confidence, Figure, Label
 from kaname.pack.model import Pack, Parameter
 
 LINK_FLOOR = "link-floor"
-DEFAULT = 0.005
+DEFAULT = 0.03
 """Where the pack states none."""
 
 
 def follow_all(pack: Pack) -> Pack:
     """The same pack, its network to be built with every supplier however small."""
     figure = Figure(value=0.0, unit="1", year=2026, confidence=Confidence.ASSUMPTION, note="every supplier")
-    label = Label(ja="追跡する調達先の最小の割合", en="Smallest share of a supplier that is followed")
+    label = Label(ja="一つずつ追わない調達先の割合", en="Share of an input whose suppliers are not followed")
     others = tuple(p for p in pack.parameters if p.id != LINK_FLOOR)
     every = Parameter(id=LINK_FLOOR, label=label, figure=figure)
     fields = {name: getattr(pack, name) for name in Pack.model_fields}
@@ -30,9 +30,9 @@ def follow_all(pack: Pack) -> Pack:
     return Pack.model_construct(**{**fields, "parameters": (*others, every)})
 
 
-def unfollowed(base: Base, how: Dependence, slots: Slots, region: str) -> float:
-    """Share of what a region's industries spend on followed inputs that goes to suppliers not followed."""
-    mine = base.region[slots.user] == base.regions.index(region)
+def unfollowed(base: Base, how: Dependence, slots: Slots, home: str) -> float:
+    """Share of what industries abroad spend on followed inputs that goes to suppliers not followed."""
+    mine = base.region[slots.user] != base.regions.index(home)
     user, product = slots.user[mine], slots.product[mine]
     of_product = (np.arange(len(base.industries))[:, None] == base.industry).astype(np.float64)
     spent = (of_product @ np.where(near(base, how), base.Z, 0.0))[product, user].sum()
@@ -45,12 +45,12 @@ def floor_notes(floor: float, share: float) -> list[Label]:
         return []
     return [
         Label(
-            ja=f"投入の{floor:.2%}に満たない調達先は一つずつ追わない（自国の産業が追跡する投入に払う額の{share:.1%}）。"
-            "需要は伝えるが、止まった調達先の代わりにはならない。主な調達先が一度に止まると損失が過大になり得る。"
-            "全調達先を追った場合との差は、kaname stress に --every-supplier を付けると測れる。",
-            en=f"Suppliers below {floor:.2%} of an input are not followed one by one ({share:.1%} of what home's "
-            "industries spend on followed inputs). They carry demand and stand in for nobody: where all large "
-            "suppliers stop at once the loss may be too large. `kaname stress` with --every-supplier measures what "
+            ja=f"自国の産業の調達先はすべて一つずつ追う。国外の産業については、投入ごとに最も小さい調達先を合計{floor:.0%}まで"
+            f"追わない（追跡する投入に払う額の{share:.1%}）。需要は伝えるが、止まった調達先の代わりにはならない。全調達先を追った"
+            "場合との差は、kaname stress に --every-supplier を付けると測れる。",
+            en=f"Every supplier of home's industries is followed. Abroad the smallest suppliers of an input, up to "
+            f"{floor:.0%} of it together, are not followed one by one ({share:.1%} of what is spent there on followed "
+            "inputs): they carry demand and stand in for nobody. `kaname stress` with --every-supplier measures what "
             "that changes.",
         )
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kaname.errors import InputProblems, Problem
-from kaname.network.parts import Base, Piece, make_links, make_slots
+from kaname.network.parts import Base, Piece, followed, make_links, make_slots
 from kaname.network.tables import Flags, Floats, Kind, Nodes
 from kaname.pack.model import Industry, Pack
 
@@ -111,14 +111,15 @@ def near(base: Base, how: Dependence) -> Flags:
 
 
 def industry_layer(
-    base: Base, how: Dependence, floor: float, before: Floats | None = None
+    base: Base, how: Dependence, floor: float, home: str, before: Floats | None = None
 ) -> tuple[Piece, Floats]:
     """Tracked inputs as slots and links; everything else as ``flow`` (n, n).
 
     An input is tracked where it makes up more than ``critical_from`` of the user's output value and is not the
     user's own product. Of what cannot be stored only the supply of the user's own region counts: a service is made
-    where it is used, and what a table books as bought abroad stops nobody within the day. Suppliers below ``floor``
-    of an input go to ``flow`` with their value: the slot's need shrinks by as much, so nothing is lost. ``before``
+    where it is used, and what a table books as bought abroad stops nobody within the day. Abroad, the smallest
+    suppliers of an input, up to ``floor`` of it together, go to ``flow`` with their value: the slot's need shrinks by
+    as much, so nothing is lost. ``before``
     (industries, n) is what users bought of each product until critical goods were taken out: where those were most
     of it, the rest is not tracked beside them.
     """
@@ -134,8 +135,9 @@ def industry_layer(
     number = np.full(tracked.shape, -1, np.int64)
     number[product, user] = np.arange(len(user))
     of_cell = number[base.industry]  # (n, n): slot that each flow would feed, -1 = none
-    enough = floor * cost[base.industry] * base.x <= base.Z
-    kept = reach & (of_cell >= 0) & (base.Z > 0) & enough
+    kept = reach & (of_cell >= 0) & (base.Z > 0)
+    abroad = base.region != base.regions.index(home)
+    kept[:, abroad] &= followed(np.where(kept, base.Z, 0.0)[:, abroad], base.industry, floor)
     supplier, buyer = np.nonzero(kept)
     slot, value = of_cell[supplier, buyer], base.Z[supplier, buyer]
     total = np.bincount(slot, value, minlength=len(user))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kaname.data.tables import InterCountryTable
-from kaname.network.tables import Floats, Ints, Links, Nodes, Slots
+from kaname.network.tables import Flags, Floats, Ints, Links, Nodes, Slots
 
 YEAR = 365.0
 """Days over which a year's flows are spread."""
@@ -176,3 +176,20 @@ def by_product(nodes: Nodes, slots: Slots, links: Links) -> tuple[Slots, Links]:
     columns = {f.name: getattr(slots, f.name)[order] for f in fields(slots)}
     moved = make_links(slot=place[links.slot], supplier=links.supplier, share=links.share, lead=links.lead)
     return make_slots(**columns), moved
+
+
+def followed(bought: Floats, product: Ints, floor: float) -> Flags:
+    """(suppliers, users) which suppliers of ``bought`` are followed one by one.
+
+    Of each product of a user the smallest are not, as long as together they bring no more than ``floor`` of it.
+    ``product``: (suppliers,) what each sells.
+    """
+    kept = bought > 0
+    for one in np.unique(product) if floor > 0 else ():
+        rows = np.flatnonzero(product == one)
+        order = np.argsort(bought[rows], axis=0, kind="stable")
+        up_to = np.take_along_axis(bought[rows], order, axis=0).cumsum(axis=0)
+        large = np.zeros(up_to.shape, np.bool_)
+        np.put_along_axis(large, order, up_to > floor * up_to[-1], axis=0)
+        kept[rows] &= large
+    return kept

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from kaname.data.baci import Trade
 from kaname.network.industries import parameter
-from kaname.network.parts import YEAR, Base
+from kaname.network.parts import YEAR, Base, followed
 from kaname.pack.figures import Label
 from kaname.pack.model import Good, Pack
 
@@ -39,8 +40,8 @@ def supplies(
     """All goods of the pack in all regions, and what was left out.
 
     Trade data count the exporter as the origin, re-exports included. ``region_of`` gives the table's region of
-    each importer; importers outside the table are left out. Origins below ``floor`` of a region's imports are
-    left out and the others raised to the same total.
+    each importer; importers outside the table are left out. Abroad, the smallest origins, up to ``floor`` of a
+    region's imports together, are left out and the others raised to the same total.
     """
     wanted = {code for good in pack.goods for code in good.hs}
     rows = None if trade is None else trade.select(years=(pack.trade_year,), products=wanted).frame
@@ -113,7 +114,9 @@ def _from_trade(
     floor: float,
 ) -> Supply | None:
     total = sum(imports.values())
-    kept = {o: v for o, v in imports.items() if v >= floor * total}
+    origins, values = list(imports), np.array([*imports.values()])[:, None]
+    large = followed(values, np.zeros(len(origins), np.int32), 0.0 if region == pack.home else floor)
+    kept = {o: imports[o] for o, is_large in zip(origins, large[:, 0], strict=True) if is_large}
     made = _domestic(good) if region == pack.home else 0.0
     shares = {o: (1 - made) * v / sum(kept.values()) for o, v in kept.items()}
     if made > 0:
