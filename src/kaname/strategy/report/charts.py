@@ -292,7 +292,8 @@ def relief(rows: Sequence[Mapping[str, Any]], names: Sequence[Words]) -> dict[st
 
 def _left(row: Mapping[str, Any], kind: str) -> float | None:
     whole, left = row["none"], row[kind]
-    return None if not whole or left is None else rounded(100 * left / whole, 4)
+    # a gain stands at the edge, where nothing is left of the loss; the tip tells how much it is
+    return None if not whole or left is None else rounded(max(0.0, 100 * left / whole), 4)
 
 
 def _relief_tip(name: Words, row: Mapping[str, Any]) -> Words:
