@@ -7,37 +7,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kaname.cascade.plan import NEGLIGIBLE, Plan
+from kaname.cascade.plan import Plan
 from kaname.cascade.trace import CAPACITY, DEMAND, INPUT, NOTHING, SLIP
 from kaname.network.tables import Flags, Floats, Ints
 
 
 def losses(p: Plan, left: Floats, x: Floats) -> dict[str, NDArray[np.generic]]:
-    """Value added not produced, million USD a day; *direct* is what events take from the node itself."""
-    nodes, rows = p.network.nodes, p.earning
-    value = _column(nodes.value_added[rows], x)
-    lost = x[rows]
-    lost *= -(value / _column(nodes.output[rows], x))
-    lost += value
-    ours = lost[p.earning_home]
-    itself = np.minimum(value[p.earning_home] * (1 - left[p.home_rows]), np.maximum(0, ours))
-    by_country = np.zeros((len(p.network.countries), *x.shape[1:]))
-    by_country[p.earning_countries] = p.of_country @ np.maximum(lost, 0)
+    """Value added not produced, million USD a day; *direct* is what events take from the node itself. (nodes,)"""
+    nodes = p.network.nodes
+    value = np.maximum(0, nodes.value_added)  # who adds none has none to lose
+    lost = value - value / nodes.output * x
+    ours = lost[p.home]
+    itself = np.minimum(value[p.home] * (1 - left[p.home]), np.maximum(0, ours))
     return {
-        "home_loss": ours.sum(axis=0),
-        "world_loss": lost.sum(axis=0),
-        "country_loss": by_country,
-        "direct_home_loss": itself.sum(axis=0),
-        "loss": _of_home(p, ours),
-        "direct": _of_home(p, itself),
+        "home_loss": ours.sum(),
+        "world_loss": lost.sum(),
+        "country_loss": np.bincount(nodes.country, np.maximum(0, lost), len(p.network.countries)),
+        "direct_home_loss": itself.sum(),
+        "loss": ours.astype(np.float32),
+        "direct": itself.astype(np.float32),
     }
-
-
-def _of_home(p: Plan, earned: Floats) -> NDArray[np.float32]:
-    """(home, ...) with nothing where nodes earn nothing."""
-    whole = np.zeros((len(p.home), *earned.shape[1:]), np.float32)
-    whole[np.searchsorted(p.home, p.home_rows)] = earned
-    return whole
 
 
 @dataclass(frozen=True)
@@ -69,9 +58,9 @@ class Taken:
         part = np.divide(strength, whole, out=np.zeros_like(strength), where=whole > 0)
         return cls(rows, lost, part, part * pool)
 
-    def saved(self, p: Plan, fill_restock: Floats) -> Floats:
-        """Share of final demand met by others."""
-        done = self.part * fill_restock[self.rows]
+    def saved(self, p: Plan, met: Floats) -> Floats:
+        """Share of final demand met by others, of whose work the share ``met`` is done (both as ``rows``)."""
+        done = self.part * met
         return self.people * _by_product(p.network.nodes.product[self.rows], done)
 
 
@@ -84,13 +73,12 @@ def _by_product(product: Ints, amounts: Floats) -> Floats:
 def shortfall(
     p: Plan, demand: Floats, taken: Taken, fill_use: Floats, fill_restock: Floats
 ) -> NDArray[np.float32]:
-    """Share of normal final demand not met, home nodes; facilities' taken-over work counts as met."""
-    served = fill_use[p.home]
-    place = np.searchsorted(p.home, taken.rows)
-    served[place] += taken.saved(p, fill_restock)
-    wanted = _column((p.final > NEGLIGIBLE * p.network.nodes.output)[p.home], fill_use)
-    short = np.where(wanted, demand[p.home] * (1 - np.minimum(1, served)), 0.0)
-    return np.asarray(short.astype(np.float32))
+    """Share of normal final demand not met, home nodes; facilities' taken-over work counts as met. (nodes,)"""
+    served = fill_use.copy()
+    served[taken.rows] += taken.saved(p, fill_restock[taken.rows])
+    short = np.zeros(len(served))
+    short[p.fed] = demand[p.fed] * (1 - np.minimum(1, served[p.fed]))
+    return np.asarray(short[p.home].astype(np.float32))
 
 
 def limits(p: Plan, asked: Floats, make: Floats, x: Floats, binding: Ints) -> dict[str, NDArray[np.generic]]:

@@ -62,8 +62,8 @@ def walk_back(tape: Tape) -> Gradients:
 def total_loss(tape: Tape) -> float:
     """Value added not produced at home over the course, million USD."""
     p = tape.batch.p
-    value, output = p.network.nodes.value_added[p.home_rows], p.network.nodes.output[p.home_rows]
-    made = np.array([step.during["x"][p.home_rows] for step in tape.steps])
+    value, output = p.network.nodes.value_added[p.home], p.network.nodes.output[p.home]
+    made = np.array([step.during["x"][p.home] for step in tape.steps])
     return float((value * (1 - made / output)).sum() * tape.batch.settings.dt)
 
 
@@ -106,9 +106,9 @@ class _Sweep:
         }
         self.service_shift = np.zeros(n)
         self.left, self.opened = np.zeros((len(tape.steps), n)), np.zeros((len(tape.steps), pairs))
-        value = self.p.network.nodes.value_added[self.p.home_rows]
+        value = self.p.network.nodes.value_added[self.p.home]
         self.per_output = np.zeros(n)
-        self.per_output[self.p.home_rows] = -value / w.output[self.p.home_rows] * self.settings.dt
+        self.per_output[self.p.home] = -value / w.output[self.p.home] * self.settings.dt
 
     def step(self, t: int) -> None:
         """Take one step back."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kaname.cascade import ordering, producing, settling, sparse
-from kaname.cascade.accounts import Taken, losses, shortfall
+from kaname.cascade import ordering, producing, settling, sparse, tallying
+from kaname.cascade.accounts import Taken
 from kaname.cascade.aim import check_aim
 from kaname.cascade.batch import Batch, narrowed, start
 from kaname.cascade.compiling import apply
@@ -88,16 +88,12 @@ def _step(batch: Batch, t: int, record: Record) -> dict[str, NDArray[np.generic]
     p, w, f = batch.p, batch.w, batch.f
     stock_events(batch, t)
     taken = produce(batch, t)
-    day = losses(p, f.left, f.x)
-    fills = (f.fill_use, f.fill_restock)
-    if p.classes > 1:
-        fills = (f.fill_use[p.people], f.fill_restock[p.people])
-    day["shortfall"] = shortfall(p, batch.factor, taken, *fills)
+    day = tallying.tally(p, f, batch.factor, taken)
     if record.nodes:
         fill = fill_of_all(f.seat_use, f.fill_use, p.classes)
         day |= {"output": f.x, "demand": f.use, "fill": fill, "able": f.left, "gates": batch.lost}
         day |= {"limit": np.empty(f.x.shape, np.int8), "slot": np.empty(f.x.shape, np.int32)}
-        apply(producing.find_limits, w, f, code=day["limit"], slot=day["slot"])
+        apply(tallying.find_limits, w, f, code=day["limit"], slot=day["slot"])
     if record.stocks:
         transit = np.zeros_like(f.stock)
         transit[w.lead_row >= 0] = f.transit

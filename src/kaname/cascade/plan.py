@@ -46,16 +46,10 @@ class Plan:
     """Facilities that serve people directly."""
     home: Ints
     """Nodes of the home country."""
-    earning: Ints
-    """Nodes with value added."""
-    earning_home: Flags
-    """(earning,) those at home."""
-    home_rows: Ints
-    """Nodes of the home country with value added."""
-    earning_countries: Ints
-    """Countries that have such nodes."""
-    of_country: Floats
-    """(earning countries, earning) 1 where the node is in the country."""
+    home_place: Ints
+    """(nodes,) place among ``home``; -1 = abroad."""
+    fed: Ints
+    """Nodes of the home country that serve final demand."""
     rank: Ints
     """(nodes,) class in which a user is served; 0 for all where rationing is in proportion."""
     classes: int
@@ -92,7 +86,6 @@ def plan(network: Network, settings: Settings) -> Plan:
     known = facility & (of_product[nodes.product] >= 0)
     shift[known] = of_product[nodes.product[known]]
     final = nodes.output - sold
-    earning = _where(nodes.value_added > 0)
     rank = of_final = np.zeros(len(nodes), np.int32)
     if settings.rationing == "priority":
         rank = rank if nodes.priority is None else nodes.priority - 1
@@ -111,11 +104,8 @@ def plan(network: Network, settings: Settings) -> Plan:
         service_shift=np.minimum(shift, 1.0),
         serving=_where(facility & (final > NEGLIGIBLE * nodes.output)),
         home=_where(network.is_home),
-        earning=earning,
-        earning_home=network.is_home[earning],
-        home_rows=earning[network.is_home[earning]],
-        earning_countries=(countries := np.unique(nodes.country[earning]).astype(np.int32)),
-        of_country=(countries[:, None] == nodes.country[earning]).astype(np.float64),
+        home_place=np.where(network.is_home, np.cumsum(network.is_home) - 1, -1).astype(np.int32),
+        fed=_where(network.is_home & (final > NEGLIGIBLE * nodes.output)),
         rank=rank,
         classes=(classes := int(of_final.max(initial=0)) + 1),
         people=np.asarray(np.arange(len(nodes)) * classes + of_final, np.int32),

@@ -13,7 +13,7 @@ import numpy as np
 from kaname.cascade.compiling import compiled
 from kaname.cascade.ordering import placed
 from kaname.cascade.plan import NEGLIGIBLE
-from kaname.cascade.trace import CAPACITY, DEMAND, INPUT, NOTHING, SLIP
+from kaname.cascade.trace import SLIP
 
 
 @compiled
@@ -191,29 +191,3 @@ def adapt(
         for b in range(cases):
             x_before[i, b] = x[i, b]
         doubted[i] = doubts > 0
-
-
-@compiled
-def find_limits(
-    output: Any,
-    use: Any,
-    restock: Any,
-    make: Any,
-    x: Any,
-    binding: Any,
-    code: Any,
-    slot: Any,
-) -> None:
-    """What bound each output below its baseline, as ``accounts.limits``: ``code`` (n, B), and the ``slot`` (n, B)."""
-    n, cases = x.shape
-    for i in range(n):
-        usual = output[i]
-        for b in range(cases):
-            asked = use[i, b] + restock[i, b]
-            by_input = binding[i, b] >= 0 and x[i, b] < make[i, b] * (1.0 - SLIP)
-            by_input = by_input and min(make[i, b], asked) - x[i, b] >= usual - asked
-            by_capacity = make[i, b] < asked * (1.0 - SLIP)
-            found = INPUT if by_input else (CAPACITY if by_capacity else DEMAND)
-            code[i, b] = found if x[i, b] < usual * (1.0 - SLIP) else NOTHING
-        for b in range(cases):
-            slot[i, b] = binding[i, b] if code[i, b] == INPUT else -1
