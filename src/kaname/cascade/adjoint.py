@@ -7,6 +7,7 @@ would do to it: every stock, every share, every spare capacity, on every day eve
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -232,7 +233,8 @@ class _Sweep:
         ratio = step.during["want"][:k] / output
         opened = step.during["opened"][:-1]
         known = np.flatnonzero(pairs.node < k)
-        for country, users, flow, _ in net.flow_into:
+        for country, (low, high) in enumerate(pairwise(net.flows.first)):
+            users, flow = net.flows.users[low:high], net.flows.values[:, low:high]
             rows = known[pairs.country[known] == country]
             through = d_use[:k].copy()
             if len(rows):

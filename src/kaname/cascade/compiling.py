@@ -20,6 +20,11 @@ def compiled(function: Any) -> Any:
     return njit(nogil=True, cache=True, error_model="numpy")(function)
 
 
+def summing(function: Any) -> Any:
+    """As ``compiled``, where sums may be taken in any order: several terms at a time."""
+    return njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc"})(function)
+
+
 def inlined(function: Any) -> Any:
     """A part of a compiled loop, written into the loops that call it.
 

@@ -17,7 +17,7 @@ from kaname.cascade.ranking import add_flows, fill_of_all, whole
 from kaname.cascade.rest import CALM, at_rest, ends, resting
 from kaname.cascade.settings import Settings
 from kaname.cascade.trace import SLIP, Precision, Record, Trace
-from kaname.network.tables import Floats, Ints, Network
+from kaname.network.tables import Floats, Network
 
 Tick = Callable[[int], None]
 LOOK = 5
@@ -210,42 +210,25 @@ def _demand(batch: Batch, t: int, able: Floats) -> Taken:
 
 def _add_flows(batch: Batch) -> None:
     """What untracked flows ask of industries, less what they no longer carry over closed ways."""
-    f, net, pairs = batch.f, batch.p.network, batch.pairs
+    w, f, net, pairs = batch.w, batch.f, batch.p.network, batch.pairs
     k, cases = net.industries, f.want.shape[1]
+    flows = net.flows if batch.precision == "double" else net.flows_single
     # BLAS is faster on whole vectors, though some columns are for nothing
-    ratio: NDArray[np.floating] = np.ones((k, cases if cases < LANES / 2 else -(-cases // LANES) * LANES))
-    np.divide(f.want[:k], batch.w.output[:k, None], out=ratio[:, :cases])
-    closed = np.flatnonzero(f.shut[: len(pairs.node)] & (pairs.node < k)).astype(np.int32)
-    first = np.searchsorted(pairs.country[closed], np.arange(len(net.countries) + 1))
-    flow: NDArray[np.floating]
-    flows: Sequence[tuple[int, Ints, NDArray[np.floating], Floats]]
-    if batch.precision != "double":  # only what differs from the baseline is summed in single precision
-        flow, usual, flows = net.flow_single.values, net.flow_single.usual, net.flow_into_single
-        ratio = np.asarray(ratio - 1, np.float32)
-    else:
-        flow, usual, flows = net.flow, None, net.flow_into
-    into = [(u, part, usual_of, closed[first[c] : first[c + 1]]) for c, u, part, usual_of in flows]
-    # where much is closed, the sum over countries serves for what all draw as well
-    few = batch.precision != "double" or len(closed) < k * len(into) / 2
-    if few:
-        f.use[:k] += (flow @ ratio)[:, :cases]
-    if usual is not None:
-        f.use[:k] += usual[:, None]
-    for users, part, usual_of, rows in into:
-        nodes = pairs.node[rows]
-        if few and not len(rows):
-            continue
-        drawn = (part[nodes] if few else part) @ ratio[users]
-        at = np.arange(len(rows), dtype=np.int32) if few else nodes
-        if not few:
-            f.use[:k] += drawn[:, :cases]
+    wide = cases if cases < LANES / 2 else -(-cases // LANES) * LANES
+    moved = np.zeros((k, wide), flows.values.dtype)
+    apply(ordering.find_moved, w, f, users=flows.users, moved=moved)
+    apply(ordering.add_flows, w, f, drawn=flows.values @ moved, total=flows.total)
+    rows = np.flatnonzero(f.shut[: len(pairs.node)] & (pairs.node < k))
+    if len(rows):
         apply(
             ordering.subtract_closed_flow,
-            batch.w,
+            w,
             f,
             rows=rows,
             node=pairs.node,
-            at=at,
-            drawn=drawn,
-            usual=usual_of,
+            country=pairs.country,
+            first=flows.first,
+            values=flows.values,
+            usual=flows.usual,
+            moved=np.ascontiguousarray(moved[:, :cases].T),
         )

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from kaname.cascade.compiling import compiled, inlined
+from kaname.cascade.compiling import compiled, inlined, summing
 from kaname.cascade.plan import EASY, NEGLIGIBLE, NOTICED
 
 
@@ -278,17 +278,37 @@ def _move(r: int, moved: Any, missing: Any, room: Any, growth: Any, gone: Any, s
 
 
 @compiled
-def subtract_closed_flow(
-    rows: Any, node: Any, at: Any, drawn: Any, usual: Any, opened: Any, use: Any
-) -> None:
-    """Demand that untracked flows no longer carry into one country over the closed pairs ``rows``.
+def find_moved(users: Any, want: Any, output: Any, moved: Any) -> None:
+    """By what share each of ``users`` wants to make more than usual: ``moved`` (users, cases or more)."""
+    for u in range(len(users)):
+        i = users[u]
+        for b in range(want.shape[1]):
+            moved[u, b] = want[i, b] / output[i] - 1.0
 
-    ``drawn``: (.., cases or more) what the country's users draw from industries, that of a pair at ``at``, beyond what
-    is ``usual`` (industries,).
-    """
-    for j in range(len(rows)):
-        p, q = rows[j], at[j]
-        i = node[p]
-        base = usual[i]
+
+@compiled
+def add_flows(total: Any, drawn: Any, use: Any) -> None:
+    """Demand that untracked flows carry: what is usual in ``total``, and what is ``drawn`` beyond it."""
+    for i in range(len(total)):
         for b in range(use.shape[1]):
-            use[i, b] -= (1.0 - opened[p, b]) * (base + drawn[q, b])
+            use[i, b] += total[i] + drawn[i, b]
+
+
+@summing
+def subtract_closed_flow(
+    rows: Any, node: Any, country: Any, first: Any, values: Any, usual: Any, moved: Any, opened: Any, use: Any
+) -> None:
+    """Demand that untracked flows no longer carry over the closed pairs ``rows``; fields of ``tables.Flows`` beside.
+
+    ``moved``: (cases, industries) by what share users want to make more than usual, in the order of ``values``. Ways
+    are closed in few cases at a time, so what each draws is summed for these only.
+    """
+    for p in rows:
+        i, c = node[p], country[p]
+        low, high = first[c], first[c + 1]
+        for b in range(use.shape[1]):
+            if opened[p, b] < 1.0:
+                more = values[i, low] * moved[b, low]
+                for u in range(low + 1, high):
+                    more += values[i, u] * moved[b, u]
+                use[i, b] -= (1.0 - opened[p, b]) * (usual[i, c] + more)

@@ -8,9 +8,10 @@ holds the other inputs between industries, which carry demand but stop nobody.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -93,17 +94,29 @@ class Links:
 
 
 @dataclass(frozen=True)
-class Light:
-    """Flows in single precision, with what they carry at baseline in double."""
+class Flows:
+    """``Network.flow`` ready to be summed, what differs from the baseline apart from what is usual."""
 
-    values: NDArray[np.float32]
+    values: NDArray[np.floating]
+    """(industries, industries) the flows with the users of one country side by side."""
+    users: Ints
+    """(industries,) whose column each is."""
+    first: Ints
+    """(countries + 1,) users of country ``c`` are ``first[c]:first[c + 1]``."""
     usual: Floats
-    """(industries,) use of each row's product."""
+    """(industries, countries) use of each row's product at baseline."""
+    total: Floats
+    """(industries,) that of all countries."""
 
     @classmethod
-    def of(cls, flow: Floats) -> Light:
-        """``flow`` made light."""
-        return cls(flow.astype(np.float32), flow.sum(axis=1))
+    def of(cls, network: Network) -> Flows:
+        """The flows of ``network``."""
+        country = network.nodes.country[: network.industries]
+        users = np.argsort(country, kind="stable").astype(np.int32)
+        first = np.searchsorted(country[users], np.arange(len(network.countries) + 1)).astype(np.int32)
+        values = np.ascontiguousarray(network.flow[:, users])
+        usual = [values[:, low:high].sum(axis=1) for low, high in pairwise(first)]
+        return cls(values, users, first, np.stack(usual, axis=1), network.flow.sum(axis=1))
 
 
 @dataclass(frozen=True)
@@ -135,26 +148,14 @@ class Network:
         return np.searchsorted(self.links.slot, np.arange(len(self.slots) + 1)).astype(np.int64)
 
     @cached_property
-    def flow_into(self) -> tuple[tuple[int, Ints, Floats, Floats], ...]:
-        """Each country that has industries, with these and their columns of ``flow``, lying close together; and zeros
-        by industry, where ``flow_into_single`` has what they use at baseline."""
-        country = self.nodes.country[: self.industries]
-        users = {int(c): np.flatnonzero(country == c).astype(np.int32) for c in np.unique(country)}
-        none = np.zeros(self.industries)
-        return tuple(
-            (c, there, np.ascontiguousarray(self.flow[:, there]), none) for c, there in users.items()
-        )
+    def flows(self) -> Flows:
+        """``flow`` as runs sum it."""
+        return Flows.of(self)
 
     @cached_property
-    def flow_single(self) -> Light:
-        """``flow`` for searching."""
-        return Light.of(self.flow)
-
-    @cached_property
-    def flow_into_single(self) -> tuple[tuple[int, Ints, NDArray[np.float32], Floats], ...]:
-        """``flow_into`` for searching."""
-        lights = ((country, users, Light.of(flow)) for country, users, flow, _ in self.flow_into)
-        return tuple((country, users, light.values, light.usual) for country, users, light in lights)
+    def flows_single(self) -> Flows:
+        """``flows`` for searching: what differs from the baseline in single precision."""
+        return replace(self.flows, values=self.flows.values.astype(np.float32))
 
     @cached_property
     def structure(self) -> tuple[object, ...]:
