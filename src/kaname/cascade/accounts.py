@@ -48,6 +48,9 @@ class Taken:
         touched: Flags = np.any(
             (able[p.serving] < 1) & (shift[p.serving] > 0), axis=tuple(range(1, able.ndim))
         )
+        if not touched.any():
+            nothing = np.zeros((0, *able.shape[1:]))
+            return cls(np.zeros(0, np.int32), nothing, nothing, nothing)
         known = nodes.product[p.serving]
         rows = p.serving[np.isin(known, known[touched])]
         product = nodes.product[rows]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from kaname.cascade import moving
+from kaname.cascade.compiling import compiled
 from kaname.cascade.disturbance import Pairs, Shocks
 from kaname.cascade.limiting import Limiting
 from kaname.cascade.moving import Moving
@@ -89,13 +92,9 @@ def start(
 
 
 def narrowed(batch: Batch, cases: Ints) -> Batch:
-    """``batch`` with these of its cases only, as they stand."""
+    """``batch`` with these of its cases only, as they stand, in the same memory: the old one is no more."""
     going, shocks = set(cases.tolist()), batch.shocks
     left, pairs = shocks.part(cases.tolist()), batch.pairs.part(shocks, cases.tolist())
-
-    def columns(values: Floats) -> Floats:
-        return np.ascontiguousarray(values[..., cases])
-
     # rows without a case axis are flags, set anew at each step
     by_case = [name for name, values in batch.f._asdict().items() if values.ndim > 1]
     return Batch(
@@ -104,17 +103,33 @@ def narrowed(batch: Batch, cases: Ints) -> Batch:
         pairs=pairs,
         settings=batch.settings,
         precision=batch.precision,
-        w=in_one_piece(batch.w, BY_CASE, cases),
-        f=in_one_piece(batch.f, by_case, cases),
-        factor=columns(batch.factor),
+        w=batch.w._replace(**{name: _columns(getattr(batch.w, name), cases) for name in BY_CASE}),
+        f=batch.f._replace(**{name: _columns(getattr(batch.f, name), cases) for name in by_case}),
+        factor=_columns(batch.factor, cases),
         gated=batch.gated,
         cuts=moving.cuts(left),
         closures=moving.closures(left, pairs),
         swings=moving.swings(left),
         limiting=batch.limiting and batch.limiting.narrowed(cases),
         rebuilding=batch.rebuilding and batch.rebuilding.narrowed(cases),
-        lost=columns(batch.lost),
+        lost=_columns(batch.lost, cases),
         reserve=[
             r for release, r in zip(shocks.releases, batch.reserve, strict=True) if release.case in going
         ],
     )
+
+
+def _columns(values: Any, cases: Ints) -> Any:
+    """These of the columns (.., cases), moved together where they lie."""
+    close_up(values.reshape(-1), values.shape[-1], cases)
+    shape = (*values.shape[:-1], len(cases))
+    return values.reshape(-1)[: math.prod(shape)].reshape(shape)
+
+
+@compiled
+def close_up(values: Any, wide: int, kept: Any) -> None:
+    """Of each ``wide`` numbers in a row keep those at the places ``kept`` (in order), and move these together."""
+    count = len(kept)
+    for row in range(len(values) // wide):
+        for k in range(count):
+            values[row * count + k] = values[row * wide + kept[k]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from kaname.cascade import ordering, producing, settling, sparse, tallying
 from kaname.cascade.accounts import Taken
 from kaname.cascade.aim import check_aim
 from kaname.cascade.batch import Batch, narrowed, start
-from kaname.cascade.compiling import apply
+from kaname.cascade.compiling import apply, compiled
 from kaname.cascade.disturbance import Shocks
 from kaname.cascade.ranking import add_flows, fill_of_all, whole
 from kaname.cascade.rest import CALM, at_rest, ends, resting
@@ -63,12 +64,15 @@ def simulate(
                 light = (
                     record.light and values.dtype == np.float64 and values.shape[:1] == (len(network.nodes),)
                 )
-                # filled, not born zero: so large pages serve it
-                kept[name] = np.full((shocks.steps, *values.shape), 0, np.float32 if light else values.dtype)
+                # of many nodes: not filled, since a case's course after its rest is set at the end
+                make = np.zeros if values.ndim == 1 else np.empty
+                kept[name] = make((shocks.steps, *values.shape), np.float32 if light else values.dtype)
             if len(active) == len(shocks.cases):
                 kept[name][t] = values
+            elif values.ndim == 1:
+                kept[name][t, active] = values
             else:
-                kept[name][t][..., active] = values
+                put(values, active, kept[name][t])
         if tick:
             tick(t)
         if trims and t % LOOK == 0 and t >= over.min(initial=0) + CALM:
@@ -81,6 +85,14 @@ def simulate(
                 batch, active = narrowed(batch, going), active[going]
     trace = Trace(home=batch.p.home, **kept)  # type: ignore[arg-type]
     return at_rest(trace, batch.p, over, settings.rest, shocks.steps) if trims else trace
+
+
+@compiled
+def put(values: Any, cases: Any, into: Any) -> None:
+    """``values`` (rows, some cases) to their ``cases`` among the columns of ``into``."""
+    for row in range(len(values)):
+        for k in range(len(cases)):
+            into[row, cases[k]] = values[row, k]
 
 
 def _step(batch: Batch, t: int, record: Record) -> dict[str, NDArray[np.generic]]:

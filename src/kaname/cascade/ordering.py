@@ -99,11 +99,12 @@ def find_still(
     """Slots of which no case moves any order, nor has reason to."""
     for s in range(len(still)):
         r = shift_row[s]
-        stirred = is_pooled[s] or (r >= 0 and turned[r])
-        if r >= 0:
+        still[s] = not (is_pooled[s] or (r >= 0 and turned[r]))
+        if r >= 0 and still[s]:
             for k in range(slot_ptr[s], slot_ptr[s + 1]):
-                stirred = stirred or doubted[suppliers[k]] or shut[pairs[k]]
-        still[s] = not stirred
+                if doubted[suppliers[k]] or shut[pairs[k]]:
+                    still[s] = False
+                    break
 
 
 @compiled

@@ -8,9 +8,11 @@ loss is at most ``rest`` of normal a day. The rule looks at one case only, so a 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from kaname.cascade.compiling import compiled
 from kaname.cascade.disturbance import Closure, Cut, Limit, Rebuild, Release, Shocks, StockLoss, Swing
 from kaname.cascade.plan import Plan
 from kaname.cascade.trace import NOTHING, Trace
@@ -56,7 +58,8 @@ def resting(p: Plan, over: Ints, home: Floats, world: Floats, rest: float) -> In
 def at_rest(trace: Trace, p: Plan, over: Ints, rest: float, steps: int) -> Trace:
     """``trace`` over ``steps`` steps with every case's course after its rest set to the baseline.
 
-    ``trace`` may be shorter, if all its cases are at rest by its end.
+    ``trace`` may be shorter, if all its cases are at rest by its end; what it holds of a case after its rest is nothing
+    to go by.
     """
     since = resting(p, over, trace.home_loss, trace.world_loss, rest)
     baseline = {"fill": 1.0, "able": 1.0, "limit": NOTHING, "slot": -1}
@@ -66,14 +69,21 @@ def at_rest(trace: Trace, p: Plan, over: Ints, rest: float, steps: int) -> Trace
             continue
         whole = values
         if len(values) < steps:
-            whole = np.zeros((steps, *values.shape[1:]), values.dtype)
+            whole = np.empty((steps, *values.shape[1:]), values.dtype)
             whole[: len(values)] = values
-        for case, step in enumerate(since):
-            if step >= steps:
-                continue
-            if name in ("output", "demand"):
-                whole[step:, ..., case] = p.network.nodes.output
-            else:
-                whole[step:, ..., case] = baseline.get(name, 0.0)
+        rows = whole.reshape(steps, -1, whole.shape[-1])
+        usual = np.full(rows.shape[1], baseline.get(name, 0), whole.dtype)
+        if name in ("output", "demand"):
+            usual[:] = p.network.nodes.output
+        lie_still(rows, since, usual)
         parts[name] = whole
     return replace(trace, **parts)
+
+
+@compiled
+def lie_still(values: Any, since: Any, usual: Any) -> None:
+    """Set ``values`` (steps, rows, cases) of each case to what is ``usual`` (rows,) from the step ``since`` on."""
+    for t in range(since.min(), len(values)):
+        for r in range(len(usual)):
+            for b in range(len(since)):
+                values[t, r, b] = usual[r] if t >= since[b] else values[t, r, b]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -267,29 +266,20 @@ def fields(
     )
 
 
-def in_one_piece(tables: W, by_case: Container[str] = (), cases: Ints | None = None) -> W:
+def in_one_piece(tables: W) -> W:
     """The same arrays in one stretch of memory, which the system can map in large pages.
 
-    Loops over links go to rows far apart; with small pages much of their time would go to finding these. With
-    ``cases``, those ``by_case`` hold these cases only.
+    Loops over links go to rows far apart; with small pages much of their time would go to finding these.
     """
-
-    def shape(name: str, values: NDArray[np.generic]) -> tuple[int, ...]:
-        return values.shape if cases is None or name not in by_case else (*values.shape[:-1], len(cases))
-
     arrays = {name: values for name, values in tables._asdict().items() if isinstance(values, np.ndarray)}
-    sizes = {name: math.prod(shape(name, values)) * values.itemsize for name, values in arrays.items()}
-    memory = np.empty(sum(-(-size // LINE) * LINE for size in sizes.values()), np.uint8)
+    memory = np.empty(sum(-(-values.nbytes // LINE) * LINE for values in arrays.values()), np.uint8)
     moved: dict[str, Any] = {}
     place = 0
     for name, values in arrays.items():
-        piece = memory[place : place + sizes[name]].view(values.dtype).reshape(shape(name, values))
-        if cases is None or name not in by_case:
-            piece[...] = values
-        else:
-            np.take(values, cases, axis=-1, out=piece, mode="clip")
+        piece = memory[place : place + values.nbytes].view(values.dtype).reshape(values.shape)
+        piece[...] = values
         moved[name] = piece
-        place += -(-sizes[name] // LINE) * LINE
+        place += -(-values.nbytes // LINE) * LINE
     return tables._replace(**moved)
 
 
