@@ -1,4 +1,4 @@
-"""Loss, shortfall and what bound an output, out of one step's figures. Arrays are (nodes,) or (nodes, cases)."""
+"""Loss, shortfall and what bound an output, out of one step's figures. Arrays are (nodes,)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kaname.cascade.plan import Plan
 from kaname.cascade.trace import CAPACITY, DEMAND, INPUT, NOTHING, SLIP
-from kaname.network.tables import Flags, Floats, Ints
+from kaname.network.tables import Floats, Ints
 
 
 def losses(p: Plan, left: Floats, x: Floats) -> dict[str, NDArray[np.generic]]:
@@ -43,34 +43,21 @@ class Taken:
 
     @classmethod
     def of(cls, p: Plan, shift: Floats, able: Floats, factor: Floats) -> Taken:
-        """``shift`` (nodes, ...) share of lost work that others take over; ``able`` and ``factor`` alike."""
-        nodes = p.network.nodes
-        touched: Flags = np.any(
-            (able[p.serving] < 1) & (shift[p.serving] > 0), axis=tuple(range(1, able.ndim))
-        )
-        if not touched.any():
-            nothing = np.zeros((0, *able.shape[1:]))
-            return cls(np.zeros(0, np.int32), nothing, nothing, nothing)
-        known = nodes.product[p.serving]
-        rows = p.serving[np.isin(known, known[touched])]
-        product = nodes.product[rows]
-        final = _column(p.final[rows], able)
-        lost = shift[rows] * (1 - able[rows])
-        strength = final * able[rows]
-        whole, pool = (_by_product(product, amount) for amount in (strength, lost * final * factor[rows]))
+        """``shift`` (nodes,) share of lost work that others take over; ``able`` and ``factor`` alike."""
+        rows = p.serving
+        lost, strength = shift[rows] * (1 - able[rows]), p.final[rows] * able[rows]
+        whole, pool = (_by_service(p, amount) for amount in (strength, lost * p.final[rows] * factor[rows]))
         part = np.divide(strength, whole, out=np.zeros_like(strength), where=whole > 0)
         return cls(rows, lost, part, part * pool)
 
     def saved(self, p: Plan, met: Floats) -> Floats:
         """Share of final demand met by others, of whose work the share ``met`` is done (both as ``rows``)."""
-        done = self.part * met
-        return self.people * _by_product(p.network.nodes.product[self.rows], done)
+        return self.people * _by_service(p, self.part * met)
 
 
-def _by_product(product: Ints, amounts: Floats) -> Floats:
-    """For each row the sum over all rows of its product."""
-    same = (product[:, None] == product[None, :]).astype(np.float64)
-    return np.asarray(same @ amounts)
+def _by_service(p: Plan, amounts: Floats) -> Floats:
+    """For each facility that serves people the sum over all of its service."""
+    return np.asarray(np.bincount(p.service, amounts, p.services)[p.service])
 
 
 def shortfall(
@@ -90,15 +77,10 @@ def limits(p: Plan, asked: Floats, make: Floats, x: Floats, binding: Ints) -> di
     An input binds where it takes more than fallen demand does: who is asked for three quarters and lacks a hundredth
     of its power makes less because it is asked for less.
     """
-    usual = _column(p.network.nodes.output, x)
+    usual = p.network.nodes.output
     below = x < usual * (1 - SLIP)
     by_input = (binding >= 0) & (x < make * (1 - SLIP)) & (np.minimum(make, asked) - x >= usual - asked)
     by_capacity = make < asked * (1 - SLIP)
     code = np.where(by_input, INPUT, np.where(by_capacity, CAPACITY, DEMAND))
     code = np.where(below, code, NOTHING).astype(np.int8)
     return {"limit": code, "slot": np.where(code == INPUT, binding, -1).astype(np.int32)}
-
-
-def _column(values: NDArray[np.generic], like: Floats) -> Floats:
-    """``values`` (nodes,) made to fit (nodes,) or (nodes, cases)."""
-    return np.asarray(values if like.ndim == 1 else values[:, None])

@@ -17,6 +17,7 @@ from kaname.cascade.disturbance import Shocks
 from kaname.cascade.ranking import add_flows, fill_of_all, whole
 from kaname.cascade.rest import CALM, at_rest, ends, resting
 from kaname.cascade.settings import Settings
+from kaname.cascade.takeover import take_over
 from kaname.cascade.trace import SLIP, Precision, Record, Trace
 from kaname.network.tables import Floats, Network
 
@@ -151,14 +152,9 @@ def stock_events(batch: Batch, t: int) -> None:
         if loss.step == t:
             np.multiply.at(stock[:, loss.case], loss.slots, 1 - loss.size)
     for release, reserve in zip(shocks.releases, batch.reserve, strict=True):
-        if t >= release.step and reserve.any():
-            lack = np.maximum(
-                0, batch.w.targets[release.slots, release.case] - stock[release.slots, release.case]
-            )
+        if t >= release.step:
             most = release.rate * p.normal_use[release.slots] * shocks.dt
-            out = np.minimum(np.minimum(lack, reserve), most)
-            stock[release.slots, release.case] += out
-            reserve -= out
+            producing.let_out(release.slots, release.case, most, batch.w.targets, stock, reserve)
 
 
 def _disturb(batch: Batch, t: int) -> None:
@@ -202,7 +198,7 @@ def _demand(batch: Batch, t: int, able: Floats) -> Taken:
         add_flows(p, batch.pairs, f.opened, f.want, use)
     else:
         _add_flows(batch)
-    taken = Taken.of(p, w.service_shift, f.able, batch.factor)
+    taken = take_over(p, w.service_shift, f.able, batch.factor)
     restock[:] = 0.0
     restock[p.people[taken.rows]] = taken.work
     apply(ordering.place_orders, w, f, dt=batch.settings.dt)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,9 @@ class Plan:
     """(nodes,) share of a facility's lost work for people that others take over; 0 for others."""
     serving: Ints
     """Facilities that serve people directly."""
+    service: Ints
+    """(serving,) number of the service each does."""
+    services: int
     home: Ints
     """Nodes of the home country."""
     home_place: Ints
@@ -58,7 +62,7 @@ class Plan:
     people: Ints
     """(nodes,) seat of final demand at each node (``seats``)."""
 
-    @property
+    @cached_property
     def ring(self) -> int:
         """Length of the ring that holds what is at sea."""
         return int(self.lead.max(initial=0)) + 1
@@ -86,6 +90,8 @@ def plan(network: Network, settings: Settings) -> Plan:
     known = facility & (of_product[nodes.product] >= 0)
     shift[known] = of_product[nodes.product[known]]
     final = nodes.output - sold
+    serving = _where(facility & (final > NEGLIGIBLE * nodes.output))
+    kinds = np.unique(nodes.product[serving])
     rank = of_final = np.zeros(len(nodes), np.int32)
     if settings.rationing == "priority":
         rank = rank if nodes.priority is None else nodes.priority - 1
@@ -102,7 +108,9 @@ def plan(network: Network, settings: Settings) -> Plan:
         storable=storable,
         pooled=pooled,
         service_shift=np.minimum(shift, 1.0),
-        serving=_where(facility & (final > NEGLIGIBLE * nodes.output)),
+        serving=serving,
+        service=np.searchsorted(kinds, nodes.product[serving]).astype(np.int32),
+        services=len(kinds),
         home=_where(network.is_home),
         home_place=np.where(network.is_home, np.cumsum(network.is_home) - 1, -1).astype(np.int32),
         fed=_where(network.is_home & (final > NEGLIGIBLE * nodes.output)),

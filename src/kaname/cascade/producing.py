@@ -191,3 +191,13 @@ def adapt(
         for b in range(cases):
             x_before[i, b] = x[i, b]
         doubted[i] = doubts > 0
+
+
+@compiled
+def let_out(slots: Any, case: int, most: Any, targets: Any, stock: Any, reserve: Any) -> None:
+    """A reserve let out into what the stocks of ``slots`` lack, at most ``most`` of each; ``reserve`` is the rest."""
+    for k in range(len(slots)):
+        s = slots[k]
+        out = min(max(0.0, targets[s, case] - stock[s, case]), reserve[k], most[k])
+        stock[s, case] += out
+        reserve[k] -= out

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from kaname.cascade.accounts import Taken
 from kaname.cascade.compiling import compiled
 from kaname.cascade.plan import Plan
+from kaname.cascade.takeover import met_by_others
 from kaname.cascade.trace import CAPACITY, DEMAND, INPUT, NOTHING, SLIP
 from kaname.cascade.wiring import Fields
 from kaname.network.tables import Floats
@@ -30,7 +31,7 @@ def tally(p: Plan, f: Fields, factor: Floats, taken: Taken) -> dict[str, NDArray
         nodes.value_added, nodes.output, nodes.country, p.home_place, f.left, f.x,
         day["home_loss"], day["world_loss"], day["direct_home_loss"], day["country_loss"], day["loss"], day["direct"],
     )  # fmt: skip
-    by_others = taken.saved(p, f.fill_restock[p.people[taken.rows]])
+    by_others = met_by_others(p, taken, f.fill_restock)
     place = np.full(len(nodes), -1, np.int32)
     place[taken.rows] = np.arange(len(taken.rows))
     find_shortfall(p.fed, p.home_place, p.people, factor, f.fill_use, place, by_others, day["shortfall"])
