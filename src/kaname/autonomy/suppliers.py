@@ -23,6 +23,7 @@ from kaname.data.baci import Trade
 from kaname.pack.model import Good
 
 Basis = Literal["trade", "pack", "none"]
+BY_SHARE, FALLS = ["year", "share", "origin"], [False, True, False]
 WHOLE = 0.999
 """Stated shares that sum to this or more leave no origin out."""
 
@@ -59,8 +60,7 @@ def good_suppliers(trade: Trade, good: Good, home: str, year: int, span: int = 5
     """
     check_asked(trade, home, year)
     codes, missing = _codes(trade, good)
-    years = tuple(y for y in trade.years if year - span < y <= year)
-    flow = flows(trade, years, {good.id: codes})
+    flow = flows(trade, years := _span(trade, year, span), {good.id: codes})
     history = shares(flow, (home,)).select("year", "exporter", "value", "quantity_t", "share", "share_t")
     table = complete(World(trade, years, {good.id: codes}, flow), home, [good.id] if codes else [])
     imported = year in history["year"]
@@ -75,11 +75,24 @@ def good_suppliers(trade: Trade, good: Good, home: str, year: int, span: int = 5
         frame,
         table.drop("product", "importer", "held").sort("year"),
         history.select("year", pl.col("exporter").alias("origin"), "value", "share").sort(
-            ["year", "share", "origin"], descending=[False, True, False]
+            BY_SHARE, descending=FALLS
         ),
         first,
         codes,
         missing,
+    )
+
+
+def goods_history(trade: Trade, goods: Sequence[Good], home: str, year: int, span: int = 5) -> pl.DataFrame:
+    """``history`` of all ``goods`` at once, with the ``good`` before."""
+    check_asked(trade, home, year)
+    codes = {good.id: _codes(trade, good)[0] for good in goods}
+    flow = flows(trade, _span(trade, year, span), {name: found for name, found in codes.items() if found})
+    origin = pl.col("exporter").alias("origin")
+    return (
+        shares(flow, (home,))
+        .select(pl.col("product").alias("good"), "year", origin, "value", "share")
+        .sort(["good", *BY_SHARE], descending=[False, *FALLS])
     )
 
 
@@ -143,6 +156,10 @@ def _summed(production: pl.DataFrame | None, codes: Mapping[str, Sequence[str]])
         .filter("known")
         .select("year", "importer", "production_t", product="good")
     )
+
+
+def _span(trade: Trade, year: int, span: int) -> tuple[int, ...]:
+    return tuple(y for y in trade.years if year - span < y <= year)
 
 
 def _codes(trade: Trade, good: Good) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -103,17 +104,17 @@ class TradeTable:
     vintage: str = "HS92"
     source: str = SOURCE
 
-    @property
+    @cached_property
     def years(self) -> tuple[int, ...]:
         """Years covered, ascending."""
         return tuple(sorted(self.frame["year"].unique().to_list()))
 
-    @property
+    @cached_property
     def products(self) -> tuple[str, ...]:
         """HS codes present, ascending."""
         return tuple(sorted(self.frame["hs6"].unique().to_list()))
 
-    @property
+    @cached_property
     def countries(self) -> tuple[str, ...]:
         """Exporters and importers, ascending."""
         return tuple(sorted({*self.frame["exporter"].unique(), *self.frame["importer"].unique()}))

@@ -8,9 +8,8 @@ that stand in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -217,8 +216,7 @@ def _wires(network: Network, division: Division, places: _Map, supply: _Supply) 
     old_slot = np.repeat(np.arange(len(slots)), copies)
     begin = np.cumsum(copies) - copies
     user = places.first[slots.user[old_slot]] + np.arange(len(old_slot)) - begin[old_slot]
-    rows = list(_links(network, division, places, supply, np.stack([old_slot, user])))
-    slot, supplier, share, lead = (np.concatenate(column) for column in zip(*rows, strict=True))
+    slot, supplier, share, lead = _links(network, division, places, supply, old_slot, user)
     new = make_slots(
         user=user,
         **{n: getattr(slots, n)[old_slot] for n in ("product", "need", "target", "weight", "shift")},
@@ -228,23 +226,34 @@ def _wires(network: Network, division: Division, places: _Map, supply: _Supply) 
 
 
 def _links(
-    network: Network, division: Division, places: _Map, supply: _Supply, wanted: Places
-) -> Iterator[tuple[NDArray[Any], ...]]:
-    """For each new slot (``wanted``: old slot, new user), new slot, suppliers, shares and leads of its links."""
-    links, local = network.links, _local(network, division)
+    network: Network, division: Division, places: _Map, supply: _Supply, old: Places, user: Places
+) -> tuple[Places, Places, Floats, Ints]:
+    """New slot, supplier, share and lead of each link of the new slots, of which ``old`` slot and new ``user`` are
+    given."""
+    links = network.links
     seats = _seats(network.nodes.area, division)[places.old]
     seats = np.where(places.area < len(division.areas), places.area, seats)
-    for new, (old, user) in enumerate(wanted.T):
-        span = slice(network.indptr[old], network.indptr[old + 1])
-        suppliers, shares, leads = links.supplier[span], links.share[span], links.lead[span]
-        area = seats[user]
-        kept = _served(network, division, suppliers, area) if local[old] else np.ones(len(suppliers), bool)
-        for supplier, share, lead in zip(suppliers[kept], shares[kept], leads[kept], strict=True):
-            first, last = places.first[supplier], places.first[supplier + 1]
-            home = supply.number[supplier]
-            split = supply.trade[home, area, places.area[first:last]] if home >= 0 else np.ones(1)
-            there = np.flatnonzero(split > 0)
-            yield np.full(len(there), new), first + there, share * split[there], np.full(len(there), lead)
+    new, link = _runs(network.indptr[old], network.indptr[old + 1])
+    area = seats[user][new]
+    kept = np.ones(len(link), bool)
+    for at in np.flatnonzero(_local(network, division)[old]):
+        mine = slice(*np.searchsorted(new, (at, at + 1)))
+        kept[mine] = _served(network, division, links.supplier[link[mine]], seats[user[at]])
+    new, link, area = new[kept], link[kept], area[kept]
+    was = links.supplier[link]
+    row, supplier = _runs(places.first[was], places.first[was + 1])
+    number = supply.number[was][row]
+    split, inside = np.ones(len(row)), number >= 0
+    split[inside] = supply.trade[number[inside], area[row][inside], places.area[supplier[inside]]]
+    row, supplier, split = row[split > 0], supplier[split > 0], split[split > 0]
+    return new[row], supplier, links.share[link][row] * split, links.lead[link][row]
+
+
+def _runs(first: Places, last: Places) -> tuple[Places, Places]:
+    """The numbers from each ``first`` up to its ``last``, one run after the other, and in which run each is."""
+    length = last - first
+    of = np.repeat(np.arange(len(first)), length)
+    return of, np.arange(len(of)) + (first - np.cumsum(length) + length)[of]
 
 
 def _local(network: Network, division: Division) -> Flags:

@@ -15,7 +15,7 @@ from kaname.autonomy.dependence import Dependence, both_bases, dependents
 from kaname.autonomy.exposure import industry_exposure
 from kaname.autonomy.power_days import balances
 from kaname.autonomy.stress import Stress, pairs, ranges, stress
-from kaname.autonomy.suppliers import good_suppliers, goods_dependence
+from kaname.autonomy.suppliers import goods_dependence, goods_history
 from kaname.cascade.pool import Pool
 from kaname.cascade.settings import Settings
 from kaname.data.baci import Trade, TradeTable
@@ -275,14 +275,10 @@ def _lead_days(built: Built) -> dict[str, float]:
 
 
 def _suppliers(what: Materials) -> pl.DataFrame:
-    """good, origin, year, value, share: the years the trade data hold, and stated origins where they hold none."""
-    parts = []
-    for good in what.pack.goods:
-        history = good_suppliers(what.trade, good, what.pack.home, what.pack.trade_year).history
-        if history.height:
-            named = history.select(pl.lit(good.id).alias("good"), "origin", "year", "value", "share")
-            parts.append(named.cast({"year": pl.Int32, "value": pl.Float64, "share": pl.Float64}))
-    return pl.concat(parts).sort("good", "year", "share", "origin", descending=[False, True, True, False])
+    """good, origin, year, value, share: the years that the trade data hold, the last first."""
+    found = goods_history(what.trade, what.pack.goods, what.pack.home, what.pack.trade_year)
+    told = found.select("good", "origin", pl.col("year").cast(pl.Int32), "value", "share")
+    return told.sort("good", "year", "share", "origin", descending=[False, True, True, False])
 
 
 def _dependents(what: Materials) -> pl.DataFrame:
