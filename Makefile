@@ -57,8 +57,8 @@ $(READY): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	# compile the model's loops once, so that no later run waits for it
-	$(BIN)/python -c "import kaname; nation = kaname.open('japan'); nation.ensemble('hospital-ransomware', count=2, days=2)"
+	# a short run of the main job compiles the model's loops once, so that no later run waits for it
+	$(BIN)/kaname assess --days 30 --out .venv/first > /dev/null
 	touch $@
 
 clean:

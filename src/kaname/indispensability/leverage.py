@@ -115,7 +115,7 @@ def losses(
     def read(run: Run) -> Loss:
         return loss_in(run, buyer[run.case.label])
 
-    return run_each(bound(built), cases, days, settings, read, tick=tick, pool=pool)
+    return run_each(bound(built), cases, days, settings, read, precision="flows", tick=tick, pool=pool)
 
 
 def case_of(one: Stop, days: int) -> Case:
