@@ -1,4 +1,4 @@
-"""The rough judge knows what was judged, is nearer the truth than planes alone, and crews are sent as by looking anew."""
+"""The rough judge knows what was judged and is nearer the truth than planes; crews are sent as by looking anew."""
 
 from __future__ import annotations
 
