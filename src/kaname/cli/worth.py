@@ -11,7 +11,7 @@ from kaname.cascade.steps import Worth
 from kaname.cascade.steps import worth as found_worth
 from kaname.cli.behave import Changes, asked
 from kaname.cli.show import Format, out, progress, show
-from kaname.labels import Lang, money, number, significant, text
+from kaname.labels import A_DOLLAR, Lang, money, number, significant, text
 from kaname.nation import Nation
 from kaname.nation import open as open_nation
 
@@ -73,8 +73,8 @@ def _tables(nation: Nation, found: Worth, most: int, lang: str) -> None:
 def _rest(count: int, largest: float, shown: pl.DataFrame, lang: str) -> str:
     """What those are worth that had no run of their own."""
     least = float(shown["by_run"].abs().min())  # type: ignore[arg-type]
-    key = "worth.rest" if largest <= least else "worth.rest_open"
-    return text(key, lang, count=number(count), largest=money(largest, lang))
+    key = "rest_none" if largest < A_DOLLAR else "rest" if largest <= least else "rest_open"
+    return text(f"worth.{key}", lang, count=number(count), largest=money(largest, lang))
 
 
 def _named(nation: Nation, rows: pl.DataFrame, lang: str) -> pl.DataFrame:
