@@ -1,13 +1,13 @@
 """What one more day of stock, one more point of spare capacity or one day less of an event is worth in a run.
 
 All from one backward sweep (``adjoint``): first-order values, exact for small changes. A kink may lie within a day or a
-point; what a large change does is asked of a run.
+point: what the whole day or point saves is asked of runs (``steps``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import polars as pl
 from kaname.cascade.adjoint import Gradients, gradients
 from kaname.cascade.disturbance import Closure, Cut, Pairs, Shocks
 from kaname.cascade.shocks import Case, compile_cases
-from kaname.network.tables import Network
+from kaname.network.tables import Floats, Network
 from kaname.pack.figures import Figure
 from kaname.pack.scenarios import Scenario
 
@@ -53,53 +53,68 @@ def sensitivities(run: Run, found: Gradients | None = None) -> pl.DataFrame:
     ``found``: the run's :func:`derivatives`, where they are at hand. Raises ``InputProblems`` for the classic setting.
     """
     found = found or derivatives(run)
-    rows = [*_stocks(run, found), *_spare(run, found), *_shift(run, found), *_events(run, found)]
-    rate = _yen_per_usd(run)
-    whole = [(*row, None if rate is None else row[-1] * rate / 1e3) for row in rows if row[-1] != 0.0]
-    frame = pl.DataFrame(whole, SCHEMA, orient="row")
-    return frame.sort(
+    rows = [row for row in (*_units(run, found), *_events(run, found)) if row[-1] != 0.0]
+    frame = pl.DataFrame([(*row, None) for row in rows], SCHEMA, orient="row")
+    return frame.with_columns(saved_yen=in_yen(run, "saved")).sort(
         pl.col("saved").abs(), "kind", "subject", "input", descending=[True, False, False, False]
     )
 
 
 Row = tuple[str, str, str | None, str | None, str, float]
+UNIT = {"stock": "day", "spare": "point", "shift": "point"}
 
 
-def _stocks(run: Run, found: Gradients) -> Iterator[Row]:
+def per_unit(run: Run, found: Gradients) -> dict[str, Floats]:
+    """What one unit more would save to first order, million USD: by ``stock`` and ``shift`` of each slot, ``spare`` of
+    each node."""
     net = run.built.network
     a_day = net.slots.need * net.nodes.output[net.slots.user]
-    for slot in np.flatnonzero(found.target):
-        yield ("stock", *_slot(net, int(slot)), "day", -float(found.target[slot] * a_day[slot]))
+    return {"stock": -found.target * a_day, "spare": -found.slack * POINT, "shift": -found.shift * POINT}
 
 
-def _spare(run: Run, found: Gradients) -> Iterator[Row]:
-    net = run.built.network
-    for node in np.flatnonzero(found.slack):
-        country = net.countries[net.nodes.country[node]]
-        yield "spare", net.nodes.id[node], None, country, "point", -float(found.slack[node]) * POINT
+def called(network: Network, kind: str, place: int) -> tuple[str, str | None, str]:
+    """Subject, input and country of a node (``spare``) or slot."""
+    nodes, slots = network.nodes, network.slots
+    node = place if kind == "spare" else int(slots.user[place])
+    input_ = None if kind == "spare" else network.products[slots.product[place]]
+    return nodes.id[node], input_, network.countries[nodes.country[node]]
 
 
-def _shift(run: Run, found: Gradients) -> Iterator[Row]:
-    net = run.built.network
-    for slot in np.flatnonzero(found.shift):
-        yield ("shift", *_slot(net, int(slot)), "point", -float(found.shift[slot]) * POINT)
+def _units(run: Run, found: Gradients) -> Iterator[Row]:
+    for kind, saved in per_unit(run, found).items():
+        for place in np.flatnonzero(saved):
+            yield kind, *called(run.built.network, kind, int(place)), UNIT[kind], float(saved[place])
 
 
-def _slot(net: Network, slot: int) -> tuple[str, str, str]:
-    user = net.slots.user[slot]
-    return net.nodes.id[user], net.products[net.slots.product[slot]], net.countries[net.nodes.country[user]]
+@dataclass(frozen=True)
+class Smaller:
+    """A run's case with one event a unit smaller, shorter or sooner over."""
+
+    kind: str
+    subject: str
+    """Scenario and position of the event."""
+    event: str
+    """Kind of the event."""
+    unit: str
+    case: Case
 
 
-def _events(run: Run, found: Gradients) -> Iterator[Row]:
-    """Each event a little smaller, shorter, sooner over: the same gradients along another course of the shocks."""
-    days, pairs = run.days, Pairs.of(run.built.network, run.shocks)
+def smaller(run: Run) -> Iterator[Smaller]:
+    """Each event of the run a unit smaller, shorter, sooner over, where it can be."""
     for number, (scenario, _) in enumerate(run.case.scenarios):
         for place, event in enumerate(scenario.events):
             for kind, unit, other in _smaller(event):
                 case = _with_event(run.case, number, place, other)
-                shocks = compile_cases(run.built, [case], days, run.settings)
-                changed = first_order(run.built.network, found, pairs, run.shocks, shocks)
-                yield kind, f"{scenario.id}[{place}]", event.kind, None, unit, -changed
+                yield Smaller(kind, f"{scenario.id}[{place}]", event.kind, unit, case)
+
+
+def _events(run: Run, found: Gradients) -> Iterator[Row]:
+    """The same gradients along another course of the shocks."""
+    pairs = Pairs.of(run.built.network, run.shocks)
+    for other in smaller(run):
+        shocks = compile_cases(run.built, [other.case], run.days, run.settings)
+        changed = first_order(run.built.network, found, pairs, run.shocks, shocks)
+        yield other.kind, other.subject, other.event, None, other.unit, -changed
 
 
 def first_order(network: Network, found: Gradients, pairs: Pairs, shocks: Shocks, other: Shocks) -> float:
@@ -167,6 +182,9 @@ def _with_event(case: Case, scenario: int, place: int, event: Any) -> Case:
     return replace(case, scenarios=scenarios)
 
 
-def _yen_per_usd(run: Run) -> float | None:
-    known = run.built.pack.by_id["parameters"]
-    return run.built.pack.parameter("yen-per-usd", "JPY/USD") if "yen-per-usd" in known else None
+def in_yen(run: Run, saved: str) -> pl.Expr:
+    """A column of million USD in billion JPY; empty where the pack states no ``yen-per-usd``."""
+    pack = run.built.pack
+    known = "yen-per-usd" in pack.by_id["parameters"]
+    rate = pack.parameter("yen-per-usd", "JPY/USD") if known else None
+    return pl.col(saved) * pl.lit(rate, pl.Float64) / 1e3

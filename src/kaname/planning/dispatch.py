@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kaname.cascade.compiling import compiled
+from kaname.cascade.compiling import compiled, inlined
 from kaname.network.tables import Floats, Ints
 from kaname.planning.things import Thing
 
@@ -217,7 +217,7 @@ class _Stints(NamedTuple):
     end: Any
 
 
-@compiled
+@inlined
 def _open(s: Any, g: Any, u: int, now: float, room: int) -> bool:
     """Whether a unit takes one more crew: it has been struck, is not done, has room, and what it needs is there."""
     if g.closed[u] or s.release[u] > now + EPS or g.done[u] <= now + EPS or g.count[u] >= room:
@@ -231,7 +231,7 @@ def _open(s: Any, g: Any, u: int, now: float, room: int) -> bool:
     return True
 
 
-@compiled
+@inlined
 def _nearest(s: Any, g: Any, u: int) -> Any:
     """The free crew that is nearest to a unit, -1 = none, and how many days away."""
     near, far = -1, np.inf
@@ -244,31 +244,36 @@ def _nearest(s: Any, g: Any, u: int) -> Any:
 
 
 @compiled
-def _choose(s: Any, g: Any, now: float, rule: int) -> Any:
-    """Of the units that take one more crew, the first by the rule, and the nearest free crew; -1 = none."""
-    for again in range(2):
-        best, who, key = -1, -1, np.inf
-        for u in s.order:
-            if not _open(s, g, u, now, s.most[u] if again else s.cap[u]):
-                continue
-            near, far = _nearest(s, g, u)
-            if near < 0:
-                return -1, -1
-            if now + far >= g.over[u] - EPS:
-                g.closed[u] = True
-                continue
-            value = far if rule == NEAREST else g.count[u] / s.most[u] if rule == EVEN else 0.0
-            value -= NEVER if s.first[u] else 0.0
-            if value < key - EPS:
-                best, who, key = u, near, value
-            if rule == LIST:
-                break
-        if best >= 0:
-            return best, who
-    return -1, -1
+def _choose(s: Any, g: Any, now: float, rule: int, begin: int) -> Any:
+    """Of the units that take one more crew, the first by the rule, and the nearest free crew, -1 = none; and where to
+    go on looking at the same moment: by the order of a list, what has taken no crew takes none later in the moment.
+
+    Positions run through the order twice: up to each unit's cap, then up to its room.
+    """
+    n = len(s.order)
+    best, who, key = -1, -1, np.inf
+    for k in range(begin, 2 * n):
+        if k == n and best >= 0:
+            break
+        u = s.order[k % n]
+        if not _open(s, g, u, now, s.cap[u] if k < n else s.most[u]):
+            continue
+        near, far = _nearest(s, g, u)
+        if near < 0:
+            return -1, -1, k
+        if now + far >= g.over[u] - EPS:
+            g.closed[u] = True
+            continue
+        if rule == LIST:
+            return u, near, k
+        value = far if rule == NEAREST else g.count[u] / s.most[u]
+        value -= NEVER if s.first[u] else 0.0
+        if value < key - EPS:
+            best, who, key = u, near, value
+    return best, who, 0
 
 
-@compiled
+@inlined
 def _send(s: Any, g: Any, u: int, c: int, now: float) -> None:
     """One crew to a unit, which takes what it needs when the first comes."""
     if g.count[u] == 0:
@@ -291,7 +296,7 @@ def _send(s: Any, g: Any, u: int, c: int, now: float) -> None:
             break
 
 
-@compiled
+@inlined
 def _finish(s: Any, g: Any, u: int, stints: Any, kept: int) -> int:
     """A unit is done: its crews are free where they are, and so is what it held."""
     g.done[u] = g.over[u]
@@ -314,10 +319,10 @@ def _work_through(s: Any, g: Any, stints: Any, rule: int) -> int:
     kept, now = 0, 0.0
     while now < np.inf:
         g.closed[:] = False
-        u, c = _choose(s, g, now, rule)
+        u, c, place = _choose(s, g, now, rule, 0)
         while u >= 0:
             _send(s, g, u, c, now)
-            u, c = _choose(s, g, now, rule)
+            u, c, place = _choose(s, g, now, rule, place)
         following = np.inf
         for u in range(len(s.work)):
             if g.count[u] > 0 and g.done[u] == NEVER:

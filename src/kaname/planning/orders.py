@@ -1,11 +1,11 @@
 """Search for the order of work that loses least.
 
 One backward sweep tells what each thing's absence costs on each day (``Judge.slope``): a plane that touches the loss at
-one schedule. What limits a producer is its scarcest input, so the loss bends upwards, and the highest of several such
-planes is a rough judge from below, far better than each alone (cutting planes: Kelley 1960). It takes a millisecond;
+one schedule. Some planes and all that was judged before make a rough judge (``rough``). It takes a millisecond;
 thousands of orders are tried on it by swaps and insertions (local search on the order of a list schedule: Kolisch and
-Hartmann 2006), the best of them on the cascade itself, side by side. Where the rough judge was most wrong, and where
-the best was found, planes are added, and so on. Nothing counts as better that the cascade has not judged.
+Hartmann 2006), the best of them on the cascade itself, side by side. Planes are added at the best order of those and at
+the one of their better half that was most misjudged, and so on. Nothing counts as better that the cascade has not
+judged.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ import numpy as np
 
 from kaname.cascade.pool import Pool
 from kaname.network.tables import Floats, Ints
-from kaname.planning.dispatch import STAGES, Order, Schedule, Yard, dispatch, profiles
+from kaname.planning.dispatch import STAGES, Order, Schedule, Yard, dispatch
 from kaname.planning.judge import Judge
+from kaname.planning.rough import Judgement, Rough
 
 Tick = Callable[[float], None]
 CHAINS = (2, 4, 8, 16, 32, 10**6)
@@ -35,7 +36,7 @@ class Effort:
 
     rounds: int = 4
     """Times to add planes."""
-    width: int = 12
+    width: int = 16
     """Schedules judged on the cascade in each round."""
     tries: int = 500
     """Orders tried on the rough judge for each of them."""
@@ -68,28 +69,6 @@ class Sought:
         return cls(best, tuple(others), stopped)
 
 
-@dataclass(frozen=True)
-class Planes:
-    """A loss judged roughly: the highest of planes, each touching the loss at one schedule."""
-
-    height: Floats
-    """(planes,) million USD with everything back at once."""
-    slope: Floats
-    """(planes, things, steps)"""
-
-    def at(self, profile: Floats) -> float:
-        """About what a course of things coming back (things, steps) costs."""
-        return float((self.height + np.tensordot(self.slope, profile, axes=2)).max())
-
-    def touching(self, found: Sequence[Found], slopes: Sequence[Floats], judge: Judge) -> Planes:
-        """With planes at more schedules."""
-        heights = [
-            f.loss - float((slope * profiles(f.schedule, judge.clock)).sum())
-            for f, slope in zip(found, slopes, strict=True)
-        ]
-        return Planes(np.append(self.height, heights), np.concatenate([self.slope, np.stack(slopes)]))
-
-
 def all_orders(things: int, most: int) -> list[Order] | None:
     """Every order of the stages of so many things, with every share of crews; none where they exceed ``most``."""
     count = math.factorial(STAGES * things) // math.factorial(STAGES) ** things
@@ -117,21 +96,22 @@ def judged(judge: Judge, yard: Yard, starts: Sequence[Found], orders: Sequence[O
 
 def search(judge: Judge, yard: Yard, starts: Sequence[Found], effort: Effort, tick: Tick) -> Sought:
     """The best order found from ``starts``."""
-    ranked = sorted(starts, key=lambda f: f.loss)
-    best, touch, known = ranked[0], [ranked[0], ranked[-1]], list(starts)
-    shape = (0, len(yard.things), judge.clock.steps)
-    planes = Planes(np.zeros(0), np.zeros(shape))
+    known = sorted(starts, key=lambda f: f.loss)
+    touch = [known[0], known[-1]]
+    rough = Rough.of(yard, judge.clock).judged([f.schedule for f in known], [f.loss for f in known])
     try:
         for number in range(effort.rounds):
             slopes = judge.slopes([f.schedule for f in touch])
-            planes = planes.touching(touch, slopes, judge)
+            rough = rough.touching([f.schedule for f in touch], [f.loss for f in touch], slopes)
             tick((number + 0.5) / effort.rounds)
-            found = tried(judge, yard, _candidates(judge, yard, planes, [best, *ranked], effort, number))
-            known += found
-            leader = min(found, key=lambda f: f.loss)
-            misjudged = max(found, key=lambda f: f.loss - planes.at(profiles(f.schedule, judge.clock)))
-            best = min(best, leader, key=lambda f: f.loss)
-            touch = [leader] if leader is misjudged else [leader, misjudged]
+            guess = Judgement(rough)
+            found = tried(judge, yard, _candidates(guess, by_density(yard, slopes[0]), known, effort, number))
+            found.sort(key=lambda f: f.loss)
+            better = found[: max(2, len(found) // 2)]
+            misjudged = max(better[1:], key=lambda f: f.loss - guess.of(f.order), default=found[0])
+            touch = [found[0]] if misjudged is found[0] else [found[0], misjudged]
+            rough = rough.judged([f.schedule for f in found], [f.loss for f in found])
+            known = sorted([*known, *found], key=lambda f: f.loss)
             tick((number + 1) / effort.rounds)
     except KeyboardInterrupt:
         return Sought.of(known, stopped=True)
@@ -139,48 +119,48 @@ def search(judge: Judge, yard: Yard, starts: Sequence[Found], effort: Effort, ti
 
 
 def _candidates(
-    judge: Judge, yard: Yard, planes: Planes, known: Sequence[Found], effort: Effort, number: int
+    guess: Judgement, dense: Ints, known: Sequence[Found], effort: Effort, number: int
 ) -> list[Order]:
-    """About ``effort.width`` orders, all different: the ends of chains of improvements on the rough judge, and of the
-    single changes to the best order those that it likes most."""
-    dense = Order(by_density(yard, planes.slope[-1]), known[0].order.caps)
+    """About ``effort.width`` orders, of which no two send the crews alike: the ends of chains of improvements on the
+    rough judge, and of the single changes to the best order those that it likes most."""
+    best = known[0].order
     chains = effort.width - effort.width // 3
 
-    def end(k: int) -> tuple[int, Order]:
-        start = dense if k == 0 else known[1].order if k == 1 else known[0].order
+    def end(k: int) -> tuple[int, float, Order]:
+        start = Order(dense, best.caps) if k == 0 else known[1].order if k == 1 else best
         rng = np.random.default_rng((effort.seed, number, k))
-        return k, _chain(judge, yard, planes, start, effort.tries, CHAINS[k % len(CHAINS)], rng)
+        return k, *_chain(guess, start, effort.tries, CHAINS[k % len(CHAINS)], rng)
 
     with Pool() as pool:
-        ends = dict(pool.map(end, range(chains)))
-    found = {ends[k].key: ends[k] for k in range(chains)}
+        ends = sorted(pool.map(end, range(chains)), key=lambda e: e[0])
+    # what is judged the same to the last digit is the same schedule by another name
+    found = {value: order for _, value, order in ends}
     rng = np.random.default_rng((effort.seed, number, chains))
-    near: dict[bytes, tuple[float, Order]] = {}
-    for _ in range(effort.tries):
-        order = _moved(known[0].order, rng)
-        if order.key not in near and order.key not in found:
-            near[order.key] = planes.at(profiles(dispatch(yard, order), judge.clock)), order
-    for key, (_, order) in sorted(near.items(), key=lambda item: (item[1][0], item[0])):
+    moves = [_moved(best, rng) for _ in range(effort.tries)]
+    near = {guess.of(order): order for order in {o.key: o for o in moves}.values()}
+    near.pop(guess.of(best), None)
+    for value in sorted(near):
         if len(found) >= effort.width:
             break
-        found[key] = order
+        found.setdefault(value, near[value])
     return list(found.values())
 
 
 def _chain(
-    judge: Judge, yard: Yard, planes: Planes, order: Order, tries: int, most: int, rng: np.random.Generator
-) -> Order:
-    value = planes.at(profiles(dispatch(yard, order), judge.clock))
+    guess: Judgement, order: Order, tries: int, most: int, rng: np.random.Generator
+) -> tuple[float, Order]:
+    """The end of a chain of improvements on the rough judge, and what it says of it."""
+    value = guess.of(order)
     taken = 0
     for _ in range(tries):
         other = _moved(order, rng)
-        rough = planes.at(profiles(dispatch(yard, other), judge.clock))
+        rough = guess.of(other)
         if rough < value - 1e-9 * abs(value):
             order, value = other, rough
             taken += 1
             if taken >= most:
                 break
-    return order
+    return value, order
 
 
 def _moved(order: Order, rng: np.random.Generator) -> Order:
