@@ -269,6 +269,24 @@ def test_ctrl_c_leaves_the_last_edition(
     assert held(out) == before
 
 
+def test_told_to_end_it_clears_away_what_was_half_done(tmp_path: Path) -> None:
+    script = (
+        "import os, signal, sys\n"
+        "from kaname.cli import main\n"
+        "from kaname.nation import Nation\n"
+        "from kaname.strategy import edition\n"
+        "Nation.assess = lambda *_, **__: None\n"
+        "edition._fill = lambda folder, _: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "Nation.write = lambda _, __, out: edition.write(edition.Edition({}, '', {}, {}), out)\n"
+        "main(['assess', '--out', sys.argv[1]])\n"
+    )
+    words = [sys.executable, "-c", script, str(tmp_path / "out")]
+    left = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert left.returncode == 143
+    assert "what was there before is as it was" in left.stderr and "Traceback" not in left.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_full_disk_is_said_without_a_traceback(
     of_japan: Asking, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

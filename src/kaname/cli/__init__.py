@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
+from types import FrameType
 
 from kaname.cli.show import err
 from kaname.errors import InputProblems, Unavailable
@@ -12,9 +15,10 @@ from kaname.errors import InputProblems, Unavailable
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``kaname`` with ``argv`` (default: the process's own), and exit with its code."""
-    from kaname.cli.commands import app  # noqa: PLC0415 - so that Ctrl-C while importing is caught too
-
     try:
+        _heed_termination()
+        from kaname.cli.commands import app  # noqa: PLC0415 - so that Ctrl-C while importing is caught too
+
         words = _completed(sys.argv[1:] if argv is None else argv)
         app(words, exit_on_error=False, print_error=False, result_action="return_value")
     except (InputProblems, Unavailable) as told:
@@ -24,6 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         err.print("stopped; what was there before is as it was", markup=False)
         code = 130
+    except Terminated:
+        err.print("told to end; what was there before is as it was", markup=False)
+        code = 143
     except BrokenPipeError:
         sys.stderr.close()
         code = 0
@@ -32,6 +39,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     else:
         code = 0
     sys.exit(code)
+
+
+class Terminated(BaseException):
+    """Another program asks this one to end (SIGTERM): what is half done is cleared away, as after Ctrl-C."""
+
+
+def _heed_termination() -> None:
+    """Where signals can be heeded: a program that calls ``main`` in a thread keeps its own ways."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _told_to_end)
+
+
+def _told_to_end(number: int, frame: FrameType | None) -> None:
+    raise Terminated
 
 
 BARE = {"--assumptions": "each"}
@@ -54,8 +75,9 @@ def _other(fault: Exception) -> int:
         err.print(str(fault), markup=False, soft_wrap=True)
         err.print("kaname --help lists the commands", markup=False)
         return 2
-    if isinstance(fault, OSError) and fault.errno is not None:
-        err.print(f"{fault.strerror} @ {fault.filename or ''}", markup=False, soft_wrap=True)
+    if isinstance(fault, OSError):
+        place = f" @ {fault.filename}" if fault.filename else ""
+        err.print(f"{fault.strerror or fault}{place}", markup=False, soft_wrap=True)
         return 1
     traceback.print_exception(fault)
     err.print("this is a fault of kaname, not of your input; please report it", markup=False)

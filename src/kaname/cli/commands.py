@@ -47,6 +47,7 @@ from kaname.pack.survey import Finding, FindingKind, survey
 from kaname.safeguards.book import Book
 from kaname.safeguards.signing import waiting
 from kaname.safeguards.verify import verify
+from kaname.strategy.edition import may_stand
 
 app = App(
     name="kaname",
@@ -148,6 +149,7 @@ def assess(
 
     Example: `kaname assess --out out`
     """
+    may_stand(out_)
     nation = open_nation(pack)
     with progress() as bar:
         task = bar.add_task("", total=1.0)
