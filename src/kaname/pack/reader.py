@@ -164,7 +164,8 @@ class _Gathering:
             return f"{written!r} is already included at {self.where[full]}"
         if not there:
             self.absent = True
-            return f"included file {written!r} does not exist"
+            beside = (path.name for path in full.parent.glob("*.yaml")) if full.parent.is_dir() else ()
+            return f"included file {written!r} does not exist" + faults.suggestion(written, beside)
         return ""
 
 
@@ -287,7 +288,9 @@ def _once_each(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     for one in sorted(problems, key=lambda p: (p.file, p.line, p.path)):
         same.setdefault(one.message, []).append(one)
     return tuple(
-        replace(places[0], message=f"{message} (and at {len(places) - 1} more places)") if places[1:] else places[0]
+        replace(places[0], message=f"{message} (and at {len(places) - 1} more places)")
+        if places[1:]
+        else places[0]
         for message, places in same.items()
     )
 
