@@ -164,8 +164,9 @@ class _Gathering:
             return f"{written!r} is already included at {self.where[full]}"
         if not there:
             self.absent = True
-            beside = (path.name for path in full.parent.glob("*.yaml")) if full.parent.is_dir() else ()
-            return f"included file {written!r} does not exist" + faults.suggestion(written, beside)
+            # stems, since every name is alike in its ending
+            beside = {path.stem for path in full.parent.glob("*.yaml")} if full.parent.is_dir() else set()
+            return f"included file {written!r} does not exist" + faults.suggestion(full.stem, beside)
         return ""
 
 
