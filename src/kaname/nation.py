@@ -69,6 +69,10 @@ from kaname.strategy.register import Review, review
 from kaname.strategy.report import render
 
 
+LONGEST = 3650
+"""Days of a run at most: every day of every node is kept, and in ten years nothing is as the table has it."""
+
+
 def open(pack: str | Path = "japan", *, areas: bool = False) -> Nation:  # noqa: A001 - kn.open, as in the README
     """The nation of a pack: the name of an embedded one, or a folder; ``areas`` divides home over its areas.
 
@@ -103,6 +107,11 @@ class Nation:
 
     brought: Beside | None = field(default=None, compare=False)
     """What methods read beside the trade table, where the user brings more than the pack carries."""
+
+    def __repr__(self) -> str:
+        held = self.pack
+        told = f"{len(held.scenarios)} scenarios, {len(held.measures)} measures, {len(held.goods)} goods"
+        return f"Nation({held.id!r}, edition {held.edition}: {told}{', by area' if self.areas else ''})"
 
     @property
     def pack(self) -> Pack:
@@ -261,6 +270,8 @@ class Nation:
             faults.append(Problem(f"a run needs at least one day, not {days}", path="days"))
         elif days is not None and days % 1 != 0:
             faults.append(Problem(f"days are counted whole, not {days}", path="days"))
+        elif days is not None and days > LONGEST:
+            faults.append(Problem(f"a run has at most {LONGEST:,} days, not {days:,}", path="days"))
         if faults:
             raise InputProblems(faults)
         label = " + ".join(scenarios)

@@ -38,7 +38,7 @@ from kaname.cli.show import Format, out, progress, show
 from kaname.cli.systemic import systemic
 from kaname.cli.worth import worth
 from kaname.errors import InputProblems
-from kaname.labels import Lang, text
+from kaname.labels import Lang, number, text
 from kaname.nation import Nation
 from kaname.nation import open as open_nation
 from kaname.pack.coverage import coverage
@@ -122,7 +122,7 @@ def check(
         pl.col("kind").map_elements(lambda k: text(f"check.kind_{k}", lang), pl.String)
     )
     show(named, format, heads=heads)
-    show(frame, format, title=text("check.findings", lang, n=len(found)), heads=heads)
+    show(frame, format, title=text("check.findings", lang, n=number(len(found))), heads=heads)
 
 
 def _surveyed(reading: Reading) -> list[Finding]:

@@ -90,7 +90,7 @@ def explicable(
     """Raise every problem of what is to be explained at once, before anything is run."""
     faults: list[Problem] = []
     try:
-        nation.case(*scenarios, measures=measures)
+        nation.case(*scenarios, measures=measures, days=max(length, 1))
     except InputProblems as found:
         faults += found.problems
     if node not in nation.network.index:
