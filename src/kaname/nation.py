@@ -68,7 +68,6 @@ from kaname.strategy.laws import LawReview, law_review
 from kaname.strategy.register import Review, review
 from kaname.strategy.report import render
 
-
 LONGEST = 3650
 """Days of a run at most: every day of every node is kept, and in ten years nothing is as the table has it."""
 
