@@ -128,3 +128,11 @@ def test_the_register_moves_with_its_day(japan: Nation) -> None:
     assert not early.overdue
     assert late.overdue
     assert japan.review().asof == date.fromisoformat(japan.pack.asof)
+
+
+def test_a_notebook_shows_one_line_of_each() -> None:
+    nation = kn.open("japan")
+    run = nation.stress("panama-drought", days=2)
+    for one in (nation, nation.network, run):
+        assert len(repr(one)) < 200 and "\n" not in repr(one)
+    assert "54 scenarios" in repr(nation) and "panama-drought" in repr(run)

@@ -37,11 +37,12 @@ from kaname.data.hsnames import HsNames
 from kaname.data.research import Taxonomy
 from kaname.data.stored_trade import StoredTrade, best_trade
 from kaname.data.tables import InterCountryTable
-from kaname.errors import InputProblems, Problem
+from kaname.errors import InputProblems, Problem, problem
 from kaname.indispensability.leverage import Leverage, leverage
 from kaname.indispensability.strengths import Strengths, strengths
 from kaname.network.areas import by_area
 from kaname.network.build import Built, build
+from kaname.network.fit import misfits, not_followed
 from kaname.network.floor import follow_all
 from kaname.network.tables import Network
 from kaname.pack.measures import Measure
@@ -50,6 +51,7 @@ from kaname.pack.products import product_label
 from kaname.pack.reader import Reading, load
 from kaname.pack.risks import Storyline
 from kaname.pack.scenarios import Scenario
+from kaname.pack.survey import Finding
 from kaname.planning import restoration
 from kaname.planning.orders import Effort
 from kaname.planning.outlook import Projection, check_asked, project
@@ -65,6 +67,9 @@ from kaname.strategy.goodsheet import Sheet, sheet
 from kaname.strategy.laws import LawReview, law_review
 from kaname.strategy.register import Review, review
 from kaname.strategy.report import render
+
+LONGEST = 3650
+"""Days of a run at most: every day of every node is kept, and in ten years nothing is as the table has it."""
 
 
 def open(pack: str | Path = "japan", *, areas: bool = False) -> Nation:  # noqa: A001 - kn.open, as in the README
@@ -102,6 +107,11 @@ class Nation:
     brought: Beside | None = field(default=None, compare=False)
     """What methods read beside the trade table, where the user brings more than the pack carries."""
 
+    def __repr__(self) -> str:
+        held = self.pack
+        told = f"{len(held.scenarios)} scenarios, {len(held.measures)} measures, {len(held.goods)} goods"
+        return f"Nation({held.id!r}, edition {held.edition}: {told}{', by area' if self.areas else ''})"
+
     @property
     def pack(self) -> Pack:
         """What people wrote."""
@@ -110,6 +120,7 @@ class Nation:
     @cached_property
     def trade(self) -> Trade:
         """Bilateral trade by product: the whole table if the user added it (``kaname data add``), else the pack's."""
+        self._need_industries()
         own = baci.read_embedded(self.reading.data)
         return best_trade(own.vintage, self.pack.trade_year) or own
 
@@ -124,16 +135,28 @@ class Nation:
 
         Raises ``InputProblems`` for a pack that holds rules alone.
         """
-        if not self.pack.industries:
-            raise InputProblems(
-                [Problem(f"the pack {self.pack.id!r} holds rules only: there is no network in it")]
-            )
+        self._need_industries()
         if self.areas:
             whole = self.whole or Nation(self.reading)
             drawn = None if self.division is None else np.random.default_rng(self.division)
             return by_area(whole.built, self.reading.tables, drawn=drawn)
+        if faults := self.misfits():
+            raise InputProblems(faults)
         region_of = {c.iso3: c.icio_region for c in self.countries if c.icio_region}
         return build(self.pack, self.table, self.trade, self._routes, region_of)
+
+    def _need_industries(self) -> None:
+        if not self.pack.industries:
+            raise problem(f"the pack {self.pack.id!r} holds rules only: there is no network in it")
+
+    def misfits(self) -> list[Problem]:
+        """What the pack names and its data do not know: home, the year of trade, customs codes."""
+        known = self.names if (self.reading.data / "hs_names.parquet").exists() else None
+        return list(misfits(self.pack, self.reading.places, self.table.regions, self.trade, known))
+
+    def not_followed(self) -> list[Finding]:
+        """Goods that the trade data leave within the industry averages, for ``kaname check``."""
+        return list(not_followed(self.pack, self.reading.places, self.trade))
 
     @cached_property
     def history(self) -> TradeTable | None:
@@ -246,6 +269,8 @@ class Nation:
             faults.append(Problem(f"a run needs at least one day, not {days}", path="days"))
         elif days is not None and days % 1 != 0:
             faults.append(Problem(f"days are counted whole, not {days}", path="days"))
+        elif days is not None and days > LONGEST:
+            faults.append(Problem(f"a run has at most {LONGEST:,} days, not {days:,}", path="days"))
         if faults:
             raise InputProblems(faults)
         label = " + ".join(scenarios)

@@ -133,6 +133,25 @@ def test_assess_of_a_broken_pack_leaves_the_last_edition(ask: Asking, tmp_path: 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (["stress", "hormuz-closure", "--days", "1.5"], "days are counted whole, not 1.5 @ --days"),
+        (["stress", "hormuz-closure", "--days=1.5"], "days are counted whole, not 1.5 @ --days"),
+        (["leverage", "--stop", "30.5"], "days are counted whole, not 30.5 @ --stop"),
+        (
+            ["stress", "hormuz-closure", "--days", "100000"],
+            "a run has at most 3,650 days, not 100,000 @ days",
+        ),
+        (["explain", "hormuz-closure", "JPN:C19", "--day", "100000"], "a run has at most 3,650 days"),
+    ],
+)
+def test_days_are_whole_and_not_too_many(of_japan: Asking, words: list[str], told: str) -> None:
+    said = of_japan(*words)
+    assert said.code == 2
+    assert told in said.err and said.out == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
         (["frobnicate"], 'Unknown command "frobnicate"'),
         (["check", "--nope"], "Unknown option: --nope"),
         (["list", "bananas"], '"scenarios", "storylines"'),
@@ -267,6 +286,24 @@ def test_ctrl_c_leaves_the_last_edition(
     assert "what was there before is as it was" in said.err
     assert "Traceback" not in said.err
     assert held(out) == before
+
+
+def test_told_to_end_it_clears_away_what_was_half_done(tmp_path: Path) -> None:
+    script = (
+        "import os, signal, sys\n"
+        "from kaname.cli import main\n"
+        "from kaname.nation import Nation\n"
+        "from kaname.strategy import edition\n"
+        "Nation.assess = lambda *_, **__: None\n"
+        "edition._fill = lambda folder, _: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "Nation.write = lambda _, __, out: edition.write(edition.Edition({}, '', {}, {}), out)\n"
+        "main(['assess', '--out', sys.argv[1]])\n"
+    )
+    words = [sys.executable, "-c", script, str(tmp_path / "out")]
+    left = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert left.returncode == 143
+    assert "what was there before is as it was" in left.stderr and "Traceback" not in left.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_is_said_without_a_traceback(

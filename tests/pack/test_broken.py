@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kaname.errors import InputProblems
-from kaname.pack.reader import read
+from kaname.pack.reader import locate, read
 
 BROKEN = Path(__file__).parents[1] / "packs" / "broken"
 
@@ -61,3 +61,17 @@ def test_all_mistakes_at_once() -> None:
     assert str(caught.value).splitlines()[0] == (
         f"unknown field 'stok' (did you mean 'stock'?) @ {BROKEN}/nation.yaml:9 $.industries[1].stok"
     )
+
+
+def test_what_an_absent_file_defined_is_missed_once_each(tmp_path: Path) -> None:
+    japan, _ = locate("japan")
+    for path in japan.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / "owners.yaml").unlink()
+    with pytest.raises(InputProblems) as caught:
+        read(tmp_path)
+    said = [str(p) for p in caught.value.problems]
+    assert len(said) < 30  # and not one for each of the 230 places
+    assert any("included file 'owners.yaml' does not exist" in one for one in said)
+    (one,) = (text for text in said if "no owner 'METI'" in text)
+    assert "more places) @" in one and ".yaml:" in one and "$." in one

@@ -63,3 +63,20 @@ def test_somebody_elses_folder_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(InputProblems, match="something else"):
         ed.write(an_edition(), tmp_path)
     assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+def test_killed_after_the_moves_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    ed.write(an_edition(1.0), out)
+    (tmp_path / ".out.previous" / "tables").mkdir(parents=True)
+    ed.write(an_edition(2.0), out)
+    assert "2.0" in (out / "tables" / "loss.csv").read_text()
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_place_where_nothing_can_stand_is_told_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    for place in ("file", "file/out", "file/a/b"):
+        with pytest.raises(InputProblems):
+            ed.may_stand(tmp_path / place)
+    ed.may_stand(tmp_path / "new" / "out")

@@ -37,11 +37,14 @@ class Explanation:
     level: float
     """Output as a share of normal."""
     cause: str
-    """none, capacity, input, demand; or closed, limited: the way from this supplier is shut, or carries too little."""
+    """none, capacity, input, demand; full: makes what it can, and more is asked; closed, limited: since ``day`` the way
+    from this supplier lets through less, by events or by its limit; shut: the same of the way to this buyer."""
     input: str | None = None
     """The product that was missing."""
     part: float | None = None
-    """Share of the user's input that is missing because of this supplier."""
+    """Share of the user's input that is missing, or of the maker's sales gone, because of this node."""
+    open: float | None = None
+    """Share of the usual flow that a way lets through."""
     events: tuple[Origin, ...] = ()
     because: tuple[Explanation, ...] = field(default=())
 
@@ -52,7 +55,7 @@ class Explanation:
             for e in self.events
         ]
         own = {"node": self.node, "day": self.day, "level": self.level, "cause": self.cause}
-        more = {"input": self.input, "part": self.part, "events": events}
+        more = {"input": self.input, "part": self.part, "open": self.open, "events": events}
         return {**own, **more, "because": [b.as_dict() for b in self.because]}
 
 
@@ -135,6 +138,12 @@ class Witness:
         found[..., known] = opened[..., pair[known]]
         return np.minimum(found, self.limited(links, step)) if len(self.shocks.limited) else found
 
+    def narrowed(self, link: int, step: int) -> tuple[int, float]:
+        """Since which step, up to this one, a link's way has not been whole, and the share that is open at it."""
+        opened = self.open(np.array([link], np.int32), slice(0, step + 1))[:, 0]
+        whole = np.flatnonzero(opened >= 1 - SOME)
+        return int(whole[-1]) + 1 if len(whole) else 0, float(opened[step])
+
     def failing(self, slot: int, step: int) -> tuple[Ints, Floats, Ints]:
         """A slot's links, the share of its input missing through each, and the step at which each failed most.
 
@@ -182,7 +191,11 @@ def _why(
         because = tuple(_suppliers(witness, slot, step, seen, depth)) if depth else ()
     elif code == DEMAND and depth:
         because = tuple(_buyers(witness, node, step, seen, depth))
-    return Explanation(name, day, witness.level(node, step), CAUSES[code], missing, part, events, because)
+    cause = CAUSES[code]
+    if (code == NOTHING and part is not None) or (code == CAPACITY and not events):
+        cause = "full"
+    level = witness.level(node, step)
+    return Explanation(name, day, level, cause, missing, part, events=events, because=because)
 
 
 def _suppliers(
@@ -197,13 +210,15 @@ def _suppliers(
     for k in worst:
         supplier, then = int(network.links.supplier[links[k]]), int(when[k])
         way = links[k : k + 1]
-        if witness.open(way, then)[0] < trace.fill[then, supplier, 0]:
+        since, opened = witness.narrowed(int(links[k]), then)
+        if opened < trace.fill[then, supplier, 0]:
             yield Explanation(
                 network.nodes.id[supplier],
-                round(then * witness.shocks.dt),
+                round(since * witness.shocks.dt),
                 witness.level(supplier, then),
-                "limited" if 0 < witness.limited(way, then)[0] <= witness.open(way, then)[0] else "closed",
+                "limited" if 0 < witness.limited(way, then)[0] <= opened else "closed",
                 part=float(missing[k]),
+                open=opened,
                 events=witness.closures_on(supplier, country, then),
             )
         elif supplier not in seen:
@@ -213,22 +228,37 @@ def _suppliers(
 def _buyers(
     witness: Witness, node: int, step: int, seen: frozenset[int], depth: int
 ) -> Iterator[Explanation]:
-    """The buyer whose orders fell most, and why it ordered less."""
+    """Why less is ordered: the ways to buyers that are shut, and the buyer that wants less, with its reason."""
     network, trace = witness.built.network, witness.trace
     assert trace.output is not None
     lower = 1 - trace.output[step, :, 0] / network.nodes.output
-    fell = np.zeros(len(network.nodes))
-    if node < network.industries:
-        fell[: network.industries] += network.flow[node] * lower[: network.industries]
-    links = np.flatnonzero(network.links.supplier == node)
+    links = np.flatnonzero(network.links.supplier == node).astype(np.int32)
     slot = network.links.slot[links]
     user = network.slots.user[slot]
     usual = network.links.share[links] * network.slots.need[slot] * network.nodes.output[user]
-    np.add.at(fell, user, usual * lower[user])
-    fell[list(seen)] = 0
-    most = int(fell.argmax())
-    if fell[most] > SOME * network.nodes.output[node]:
-        yield _why(witness, most, step, seen, depth - 1, float(fell[most] / network.nodes.output[node]))
+    kept = usual * (1 - witness.open(links, step))
+    n, whole = len(network.nodes), network.nodes.output[node]
+    wanted = np.bincount(user, (usual - kept) * lower[user], n)
+    if node < network.industries:
+        wanted[: network.industries] += network.flow[node] * lower[: network.industries]
+    wanted[list(seen)] = 0
+    held = np.bincount(user, kept, n)
+    for buyer in np.argsort(-held, kind="stable")[:3]:
+        if held[buyer] > SOME * whole:
+            link = int(links[user == buyer][kept[user == buyer].argmax()])
+            since, opened = witness.narrowed(link, step)
+            yield Explanation(
+                network.nodes.id[buyer],
+                round(since * witness.shocks.dt),
+                witness.level(int(buyer), step),
+                "shut",
+                part=float(held[buyer] / whole),
+                open=opened,
+                events=witness.closures_on(node, int(network.nodes.country[buyer]), step),
+            )
+    most = int(wanted.argmax())
+    if wanted[most] > SOME * whole:
+        yield _why(witness, most, step, seen, depth - 1, float(wanted[most] / whole))
 
 
 def stops(witness: Witness, below: float) -> pl.DataFrame:

@@ -112,6 +112,9 @@ class Run:
         """Share of normal final demand not met, (time, node) of home."""
         return self._array(self.trace.shortfall, "final demand not met", "1")
 
+    def __repr__(self) -> str:
+        return f"Run({self.case.label!r}, {self.days} days: {self.total_loss:,.0f} million USD lost at home)"
+
     def stops(self, below: float = 0.9) -> pl.DataFrame:
         """What falls under ``below`` of normal at home, in order of day: industries, facilities, goods.
 

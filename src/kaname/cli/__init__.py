@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
+from types import FrameType
 
 from kaname.cli.show import err
-from kaname.errors import InputProblems, Unavailable
+from kaname.errors import InputProblems, Unavailable, problem
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``kaname`` with ``argv`` (default: the process's own), and exit with its code."""
-    from kaname.cli.commands import app  # noqa: PLC0415 - so that Ctrl-C while importing is caught too
-
     try:
+        _heed_termination()
+        from kaname.cli.commands import app  # noqa: PLC0415 - so that Ctrl-C while importing is caught too
+
         words = _completed(sys.argv[1:] if argv is None else argv)
         app(words, exit_on_error=False, print_error=False, result_action="return_value")
     except (InputProblems, Unavailable) as told:
@@ -24,6 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         err.print("stopped; what was there before is as it was", markup=False)
         code = 130
+    except Terminated:
+        err.print("told to end; what was there before is as it was", markup=False)
+        code = 143
     except BrokenPipeError:
         sys.stderr.close()
         code = 0
@@ -34,6 +41,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     sys.exit(code)
 
 
+class Terminated(BaseException):
+    """Another program asks this one to end (SIGTERM): what is half done is cleared away, as after Ctrl-C."""
+
+
+def _heed_termination() -> None:
+    """Where signals can be heeded: a program that calls ``main`` in a thread keeps its own ways."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _told_to_end)
+
+
+def _told_to_end(number: int, frame: FrameType | None) -> None:
+    raise Terminated
+
+
+WHOLE = frozenset({"--days", "--day", "--stop"})
+"""Options in days: the parser would round 1.5 without a word."""
 BARE = {"--assumptions": "each"}
 """Options that may stand without a value, and what they then mean."""
 
@@ -41,6 +64,10 @@ BARE = {"--assumptions": "each"}
 def _completed(argv: Sequence[str]) -> list[str]:
     """The words of the command line, bare options with their values."""
     words: list[str] = []
+    for word, after in zip(argv, (*argv[1:], ""), strict=True):
+        name, equals, value = word.partition("=")
+        if name in WHOLE and "." in (counted := value if equals else after):
+            raise problem(f"days are counted whole, not {counted}", path=name)
     for word, after in zip(argv, (*argv[1:], "--"), strict=True):
         words += [word, BARE[word]] if word in BARE and after.startswith("-") else [word]
     return words
@@ -54,8 +81,9 @@ def _other(fault: Exception) -> int:
         err.print(str(fault), markup=False, soft_wrap=True)
         err.print("kaname --help lists the commands", markup=False)
         return 2
-    if isinstance(fault, OSError) and fault.errno is not None:
-        err.print(f"{fault.strerror} @ {fault.filename or ''}", markup=False, soft_wrap=True)
+    if isinstance(fault, OSError):
+        place = f" @ {fault.filename}" if fault.filename else ""
+        err.print(f"{fault.strerror or fault}{place}", markup=False, soft_wrap=True)
         return 1
     traceback.print_exception(fault)
     err.print("this is a fault of kaname, not of your input; please report it", markup=False)

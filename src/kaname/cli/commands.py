@@ -37,14 +37,17 @@ from kaname.cli.lists import LISTS, within
 from kaname.cli.show import Format, out, progress, show
 from kaname.cli.systemic import systemic
 from kaname.cli.worth import worth
-from kaname.labels import Lang, text
+from kaname.errors import InputProblems
+from kaname.labels import Lang, number, text
+from kaname.nation import Nation
 from kaname.nation import open as open_nation
 from kaname.pack.coverage import coverage
-from kaname.pack.reader import load
-from kaname.pack.survey import FindingKind, survey
+from kaname.pack.reader import Reading, load
+from kaname.pack.survey import Finding, FindingKind, survey
 from kaname.safeguards.book import Book
 from kaname.safeguards.signing import waiting
 from kaname.safeguards.verify import verify
+from kaname.strategy.edition import may_stand
 
 app = App(
     name="kaname",
@@ -95,7 +98,7 @@ def check(
         return
     reading = load(pack)
     examples = verify(reading.pack, reading.places)
-    found = [f for f in survey(reading.pack, reading.places) if kind is None or f.kind == kind]
+    found = [f for f in _surveyed(reading) if kind is None or f.kind == kind]
     frame = pl.DataFrame(
         [(f.kind.value, f.subject, f.message[lang], str(f.place)) for f in found],
         schema=["kind", "subject", "message", "place"],
@@ -106,6 +109,8 @@ def check(
         return
     title = text("check.title", lang, title=reading.pack.title[lang], edition=reading.pack.edition)
     out.print(f"[bold]{title}[/bold]\n{text('check.sound', lang)}")
+    if reading.pack.industries and not reading.data.is_dir():
+        out.print(text("check.no_data_folder", lang, folder=str(reading.data)))
     cited = [c for c in coverage(reading.pack) if c.cited]
     total = len(reading.pack.digest)
     out.print(text("check.covered", lang, total=total, cited=len(cited)))
@@ -117,7 +122,19 @@ def check(
         pl.col("kind").map_elements(lambda k: text(f"check.kind_{k}", lang), pl.String)
     )
     show(named, format, heads=heads)
-    show(frame, format, title=text("check.findings", lang, n=len(found)), heads=heads)
+    show(frame, format, title=text("check.findings", lang, n=number(len(found))), heads=heads)
+
+
+def _surveyed(reading: Reading) -> list[Finding]:
+    """What the pack leaves open, the data beside it read too. Raises ``InputProblems`` where the two do not fit."""
+    found = list(survey(reading.pack, reading.places))
+    if reading.pack.industries and reading.data.is_dir():
+        nation = Nation(reading)
+        if faults := nation.misfits():
+            raise InputProblems(faults)
+        found += nation.not_followed()
+    order = {kind: n for n, kind in enumerate(FindingKind)}
+    return sorted(found, key=lambda one: order[one.kind])
 
 
 @app.command
@@ -132,6 +149,7 @@ def assess(
 
     Example: `kaname assess --out out`
     """
+    may_stand(out_)
     nation = open_nation(pack)
     with progress() as bar:
         task = bar.add_task("", total=1.0)

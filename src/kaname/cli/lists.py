@@ -39,7 +39,9 @@ def measures(pack: Pack, lang: str) -> pl.DataFrame:
             "owner": owners.get(m.owner or "", m.owner),
             "deadline": None if m.deadline is None else m.deadline.isoformat(),
             "status": text(f"list.status_{m.status}", lang),
-            "effects": ", ".join(dict.fromkeys(e.kind for e in m.effects)),
+            "effects": ", ".join(
+                text(f"list.effect_{kind}", lang) for kind in dict.fromkeys(e.kind for e in m.effects)
+            ),
             "digest": ", ".join(m.digest),
         }
         for m in pack.measures

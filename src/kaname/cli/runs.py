@@ -90,7 +90,7 @@ def explicable(
     """Raise every problem of what is to be explained at once, before anything is run."""
     faults: list[Problem] = []
     try:
-        nation.case(*scenarios, measures=measures)
+        nation.case(*scenarios, measures=measures, days=max(length, 1))
     except InputProblems as found:
         faults += found.problems
     if node not in nation.network.index:
@@ -131,7 +131,7 @@ def print_run(nation: Nation, run: Run, bare: Run | None, lang: str) -> None:
     first = run.stops()
     stopped = _named(nation, first.head(15), ("node", "via"), lang).with_columns(
         pl.col("day").map_elements(lambda d: day(d, lang), pl.String),
-        pl.col("level").map_elements(lambda x: percent(x, 0), pl.String),
+        pl.col("level").map_elements(_below, pl.String),
         pl.col("cause").map_elements(lambda c: text(f"stress.limit_{c}", lang), pl.String),
         pl.col("kind").map_elements(lambda k: text(f"stress.{k}", lang), pl.String),
     )
@@ -142,7 +142,7 @@ def print_run(nation: Nation, run: Run, bare: Run | None, lang: str) -> None:
         show(stopped, "table", title=text("stress.first_stop", lang), heads=heads, notes=notes)
     else:
         out.print(text("stress.nothing_stops", lang))
-    worst = _named(nation, run.bottlenecks(8), ("input", "user", "supplier"), lang)
+    worst = _named(nation, run.bottlenecks(8).filter(pl.col("loss") > 0), ("input", "user", "supplier"), lang)
     if worst.height:
         out.print()
         show(worst, "table", title=text("stress.bottleneck", lang), heads=heads)
@@ -152,31 +152,48 @@ def print_run(nation: Nation, run: Run, bare: Run | None, lang: str) -> None:
         out.print(f"\n[dim]{note[lang]}[/dim]", highlight=False, soft_wrap=True)
 
 
+def _below(level: float) -> str:
+    """A share of normal in whole percent; what is a little less than normal is not told as normal."""
+    return percent(min(level, 0.99) if level < 1 else level, 0)
+
+
 def _named(nation: Nation, frame: pl.DataFrame, columns: Iterable[str], lang: str) -> pl.DataFrame:
     return frame.with_columns(
         pl.col(c).map_elements(lambda i: nation.name(i, lang), pl.String) for c in columns
     )
 
 
-def explained(nation: Nation, why: Explanation, lang: str, depth: int = 0) -> list[str]:
-    """An explanation as indented sentences."""
+NAMED = 4
+"""What an event strikes is named up to here; the rest is counted."""
+AS_NORMAL = 0.0005
+"""A level that is told as 100.0% is told as normal."""
+
+
+def explained(nation: Nation, why: Explanation, lang: str, depth: int = 0, of: str = "") -> list[str]:
+    """An explanation as indented sentences; ``of``: the cause of what it explains."""
     values: dict[str, Any] = {
         "node": nation.name(why.node, lang),
         "day": day(why.day, lang),
         "share": percent(why.level),
         "input": nation.name(why.input, lang) if why.input else "",
         "part": percent(why.part),
+        "open": percent(why.open),
     }
+    if not depth and abs(why.level - 1) < AS_NORMAL:
+        return [text("stress.explain_none", lang, **values)]
     line = text(f"stress.explain_{why.cause}", lang, **values)
     if why.part is not None:
-        line = text("stress.explain_part", lang, part=values["part"]) + line
+        key = "explain_sold" if of == "demand" else "explain_part"
+        line = text(f"stress.{key}", lang, part=values["part"]) + line
     lines = ["  " * depth + line]
     for event in why.events:
-        what = ", ".join(nation.name(n, lang) for n in event.names)
+        what = ", ".join(nation.name(n, lang) for n in event.names[:NAMED])
+        if len(event.names) > NAMED:
+            what = text("stress.explain_others", lang, what=what, n=len(event.names) - NAMED)
         scenario = nation.name(event.scenario, lang)
         lines.append("  " * (depth + 1) + text("stress.explain_event", lang, scenario=scenario, what=what))
     for part in why.because:
-        lines += explained(nation, part, lang, depth + 1)
+        lines += explained(nation, part, lang, depth + 1, why.cause)
     return lines
 
 

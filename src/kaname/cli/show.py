@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -15,7 +16,13 @@ from rich.table import Table
 from kaname.labels import number, significant
 
 Format = Literal["table", "json", "csv"]
-out = Console(highlight=False, soft_wrap=False)
+PAPER = 120
+"""Columns of what goes to a file or another program, where no screen says how wide it is."""
+out = Console(
+    highlight=False,
+    soft_wrap=False,
+    width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PAPER,
+)
 err = Console(stderr=True, highlight=False)
 
 

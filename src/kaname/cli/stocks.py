@@ -11,6 +11,8 @@ from kaname.labels import day, number, percent, text
 from kaname.nation import Nation
 
 SHOWN = 12
+WIDE = 100
+"""Columns that the ways of arrivals need beside the rest."""
 
 
 def print_stocks(nation: Nation, found: Stocks, lang: str) -> None:
@@ -46,6 +48,10 @@ def print_stocks(nation: Nation, found: Stocks, lang: str) -> None:
     out.print()
     heads = {n: text(f"stocks.{n}", lang) for n in names}
     frame = pl.DataFrame(rows, schema=names, orient="row")
+    if out.width < WIDE:
+        frame = frame.drop("usual", "bypass", "elsewhere")
+        notes = [note for note in notes if note != text("stocks.note", lang)]
+        notes.append(text("stocks.narrow", lang, n=WIDE))
     show(frame, "table", title=text("stocks.title", lang), heads=heads, notes=notes)
 
 

@@ -137,6 +137,10 @@ class Network:
         if faults:
             raise InputProblems(faults)
 
+    def __repr__(self) -> str:
+        counts = f"{len(self.nodes)} nodes, {len(self.slots)} slots, {len(self.links)} links"
+        return f"Network({self.home}: {counts}, {len(self.countries)} countries)"
+
     @cached_property
     def index(self) -> dict[str, int]:
         """Node number by id."""

@@ -146,3 +146,8 @@ class Measure(Part):
     """Of ``answers``, the links that are a judgement of the pack's authors: no text says that it answers them."""
     effects: tuple[Effect, ...] = ()
     note: str | None = None
+
+    @property
+    def lacks_deadline(self) -> bool:
+        """Whether a day is still to be named (FR-10): what is done needs none."""
+        return self.deadline is None and self.status != "done"

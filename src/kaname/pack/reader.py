@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path as File
 from typing import Any, Final, get_args
@@ -100,6 +100,8 @@ class _Gathering:
     problems: list[Problem] = field(default_factory=list)
     hashes: dict[str, str] = field(default_factory=dict)
     where: dict[File, str] = field(default_factory=dict)
+    absent: bool = False
+    """Whether an included file is not there."""
 
     def shown(self, file: str) -> str:
         return os.path.normpath(File(self.name) / file).replace(os.sep, "/")
@@ -161,7 +163,10 @@ class _Gathering:
         if full in self.where:
             return f"{written!r} is already included at {self.where[full]}"
         if not there:
-            return f"included file {written!r} does not exist"
+            self.absent = True
+            # stems, since every name is alike in its ending
+            beside = {path.stem for path in full.parent.glob("*.yaml")} if full.parent.is_dir() else set()
+            return f"included file {written!r} does not exist" + faults.suggestion(full.stem, beside)
         return ""
 
 
@@ -277,6 +282,20 @@ def _draft(gathered: _Gathering, joined: _Joining) -> tuple[Draft, tuple[Problem
     return Draft(pack, places, gathered.folder, refused, doubtful, whole=not found), tuple(found)
 
 
+def _once_each(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """The first place of each message, and at how many others it stands: what an absent file defined is missed at
+    so many places that the other problems would be lost among them."""
+    same: dict[str, list[Problem]] = {}
+    for one in sorted(problems, key=lambda p: (p.file, p.line, p.path)):
+        same.setdefault(one.message, []).append(one)
+    return tuple(
+        replace(places[0], message=f"{message} (and at {len(places) - 1} more places)")
+        if places[1:]
+        else places[0]
+        for message, places in same.items()
+    )
+
+
 def load(path: File | str) -> Reading:
     """Read a pack with the places of its parts.
 
@@ -293,6 +312,8 @@ def load(path: File | str) -> Reading:
     draft, found = _draft(gathered, joined)
     tables, wrong = checks.check(draft)
     everything = tuple(dict.fromkeys((*found, *wrong)))
+    if gathered.absent:
+        everything = _once_each(everything)
     if everything:
         raise InputProblems(everything)
     hashes = dict(sorted({**gathered.hashes, **tables.hashes}.items()))

@@ -199,7 +199,7 @@ def _measures(pack: Pack) -> Iterator[_Open]:
         path: Path = ("measures", index)
         if not measure.owner:
             yield _open(FindingKind.NO_OWNER, path, "no_owner")
-        if measure.deadline is None and measure.status != "done":
+        if measure.lacks_deadline:
             yield _open(FindingKind.NO_DEADLINE, path, "no_deadline")
         if not measure.legal_basis and not measure.no_legal_basis_needed:
             yield _open(FindingKind.NO_LEGAL_BASIS, path, "no_legal_basis")

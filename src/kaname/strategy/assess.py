@@ -35,7 +35,7 @@ from kaname.pack.reader import Reading
 from kaname.pack.scenarios import Scenario
 from kaname.pack.survey import OUTLOOK_ONLY, survey
 from kaname.planning.relief import Relief, relief
-from kaname.strategy.assessment import Assessment
+from kaname.strategy.assessment import LEVERAGE_DAYS, RELIEF_DAYS, Assessment
 from kaname.strategy.register import Review, review, vulnerabilities
 from kaname.strategy.strengths import yearly
 from kaname.strategy.struck import run_down, shaken
@@ -44,8 +44,6 @@ from kaname.strategy.ties import method_table, through_table, with_holds
 Progress = Callable[[str, float], None]
 TRIFLING = 0.02
 """Origins under this share of a good's supply do not count when asking which passages it comes through."""
-RELIEF_DAYS = 180
-"""Days over which measures are compared: stocks of goods must have time to run out without them."""
 POWER_SEASON = "peak"
 """Kind of day of the power balances."""
 PARTS = {"stress": 0.15, "leverage": 0.14, "ranges": 0.2, "measures": 0.28, "pairs": 0.2}
@@ -160,7 +158,7 @@ class _First:
 
     @classmethod
     def ask(cls, what: Materials, days: int, pool: Pool, told: Told) -> _First:
-        half = min(days, 180)
+        half = min(days, LEVERAGE_DAYS)
         alone = pool.beside(
             stress, what.built, what.pack.scenarios, what.settings, days, told("stress"), pool
         )

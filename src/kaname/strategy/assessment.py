@@ -17,6 +17,12 @@ from kaname.pack.model import Pack
 from kaname.strategy.register import Review
 from kaname.strategy.struck import SHAKEN, STOCKS
 
+RELIEF_DAYS = 180
+"""Days over which measures are compared: stocks of goods must have time to run out without them."""
+
+LEVERAGE_DAYS = 180
+"""Days that trade with a partner is stopped, and looked at."""
+
 
 @dataclass(frozen=True)
 class Assessment:
@@ -30,6 +36,16 @@ class Assessment:
     """How many days each pair of scenarios was run."""
     gdp: float
     """Home value added in a year, million USD, from the input-output table."""
+
+    @property
+    def relief_days(self) -> int:
+        """How many days measures are compared over, with and without."""
+        return min(RELIEF_DAYS, self.days)
+
+    @property
+    def leverage_days(self) -> int:
+        """How many days trade is stopped, and looked at."""
+        return min(LEVERAGE_DAYS, self.days)
 
     goods: pl.DataFrame
     """good, imports (million USD), year, largest_origin, largest_share, hhi, suppliers (how many above 1%), stock_days,

@@ -8,7 +8,9 @@ report hold no clock; the time of writing stands in the manifest only.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import os
 import platform
 import shutil
 import sys
@@ -55,36 +57,54 @@ def write(edition: Edition, out: Path) -> dict[str, str]:
     out = out.absolute()
     previous = out.with_name(f".{out.name}.previous")
     _heal(out, previous)
-    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / MANIFEST).exists())):
-        raise problem("this place holds something else than an edition; name another with --out", str(out))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    may_stand(out)
+    building = None
     try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
         files = _fill(building, edition)
         building.chmod(0o755)
         if out.exists():
             out.rename(previous)
         building.rename(out)
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
+    except BaseException as fault:
+        if building is not None:
+            shutil.rmtree(building, ignore_errors=True)
         _heal(out, previous)
+        if isinstance(fault, OSError) and fault.errno is not None:
+            raise OSError(fault.errno, fault.strerror, str(out)) from fault
         raise
     shutil.rmtree(previous, ignore_errors=True)
     return files
 
 
+def may_stand(out: Path) -> None:
+    """Raise ``InputProblems`` where no edition can be written at ``out``: to be asked before the work is done."""
+    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / MANIFEST).exists())):
+        raise problem("this place holds something else than an edition; name another with --out", str(out))
+    above = next(folder for folder in out.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise problem(f"no folder can be made here: {above} is a file", str(out))
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise problem(f"nothing may be written in {above}", str(out))
+
+
 def _heal(out: Path, previous: Path) -> None:
-    """Bring back the last good edition if a former run was killed between its two moves."""
+    """Bring back the last good edition if a run was killed between its two moves; after both it is in the way."""
     if previous.exists() and not out.exists():
         previous.rename(out)
+    shutil.rmtree(previous, ignore_errors=True)
 
 
 def _fill(folder: Path, edition: Edition) -> dict[str, str]:
     tables = folder / "tables"
     tables.mkdir()
     for name, frame in edition.tables.items():
-        frame.write_csv(tables / f"{name}.csv", float_precision=6)
-        frame.write_parquet(tables / f"{name}.parquet", compression="zstd", statistics=False)
+        # Python writes the bytes: a full disk is then told with its reason and place
+        (tables / f"{name}.csv").write_bytes(frame.write_csv(float_precision=6).encode())
+        whole = io.BytesIO()
+        frame.write_parquet(whole, compression="zstd", statistics=False)
+        (tables / f"{name}.parquet").write_bytes(whole.getvalue())
     (folder / "report.html").write_text(edition.report, encoding="utf-8", newline="\n")
     paths = sorted(p for p in folder.rglob("*") if p.is_file())
     files = {p.relative_to(folder).as_posix(): digest(p.read_bytes()) for p in paths}

@@ -214,7 +214,7 @@ def _measure(
         overdue=late,
         days_late=(asof - measure.deadline).days if late and measure.deadline else None,
         no_owner=measure.owner is None,
-        no_deadline=measure.deadline is None,
+        no_deadline=measure.lacks_deadline,
         no_legal_basis=not measure.legal_basis and not measure.no_legal_basis_needed,
         status_unknown=measure.status == "unknown",
         no_effect=not measure.effects,

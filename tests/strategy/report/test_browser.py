@@ -135,3 +135,15 @@ def test_it_can_be_read_without_script(page: Page, address: str) -> None:
     page.run("document.getElementById('to-en').click()")
     seen = page.run("document.querySelector('#findings').innerText")
     assert "costliest" in seen and "最も損失が大きい" not in seen
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_phone_shows_every_figure_of_a_scenario(page: Page, address: str, lang: str) -> None:
+    page.open(f"{address}?phone-{lang}#lang={lang}", width=390)
+    page.run(WAIT)
+    assert page.run("document.documentElement.scrollWidth") == 390  # nothing stands beside the screen
+    figures = """[...document.querySelectorAll('.card .figures > span')].map(s => s.getBoundingClientRect().right)"""
+    right = page.run(figures)
+    assert len(right) > 10 and max(right) <= 390
+    # a chart too wide for the screen is moved within its frame, not shrunk until nothing can be read
+    assert page.run("document.querySelector('.chart').offsetWidth") > 600

@@ -284,7 +284,7 @@ def relief(rows: Sequence[Mapping[str, Any]], names: Sequence[Words]) -> dict[st
     return {
         "grid": {"left": 280, "right": 30, "top": 34, "bottom": 8},
         "tooltip": {"trigger": "item", "formatter": "@tip"},
-        "xAxis": _values_axis("@percent", position="top", min=0, max="@hundred"),
+        "xAxis": _values_axis("@percent", position="top", min=0, max="@hundred", interval=20),
         "yAxis": _names_axis(names, width=266),
         "series": [link, *series],
     }

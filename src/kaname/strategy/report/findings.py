@@ -200,6 +200,7 @@ def sides(a: Assessment, book: Book) -> Finding | None:
     words = say(
         "find_sides",
         name=book.of("scenarios", r["scenario"]),
+        days=number(a.relief_days),
         none=money(r["none"]),
         prevention=strong(money(r["prevention"])),
         resolution=strong(money(r["resolution"])),
@@ -225,7 +226,7 @@ def best_measures(a: Assessment, book: Book) -> Finding | None:
         )
         for r in rows
     )
-    return Finding(say("find_best", named=named), "measures")
+    return Finding(say("find_best", named=named, days=number(a.relief_days)), "measures")
 
 
 def leverage(a: Assessment, book: Book) -> Finding | None:

@@ -100,7 +100,7 @@ def relief(a: Assessment, book: Book) -> Chart | Prose:
         ("resolution", say("key_resolution")),
         ("both", say("key_both")),
     )
-    caption = say("relief_caption", source=book.cite("icio")) + period(a, "relief_days")
+    caption = say("relief_caption", source=book.cite("icio")) + period(a.relief_days)
     return Chart("relief", 50 + 25 * len(rows), charts.relief(rows, names), title, caption, key=key)
 
 
@@ -121,10 +121,9 @@ def worse(a: Assessment, book: Book) -> tuple[Prose, ...]:
     return (Prose((words,)),)
 
 
-def period(a: Assessment, name: str) -> Words:
-    """Over how many days, where the assessment says so; an amount over another period is another amount."""
-    lasting = getattr(a, name, None)
-    return say("over_days", days=number(lasting)) if isinstance(lasting, int) else same("")
+def period(days: int) -> Words:
+    """Over how many days: an amount over another period is another amount."""
+    return say("over_days", days=number(days))
 
 
 def relief_table(a: Assessment, book: Book) -> Table:
@@ -181,7 +180,7 @@ def measure_table(rows: list[dict[str, Any]], a: Assessment, book: Book, *, titl
         column("helped", "number", say("unit_scenarios")),
     )
     title, caption = (
-        (say("measures_title"), say("measures_caption", n=number(BEST)) + period(a, "relief_days"))
+        (say("measures_title"), say("measures_caption", n=number(BEST)) + period(a.relief_days))
         if titled
         else (None, None)
     )

@@ -39,7 +39,7 @@ def chart(a: Assessment, book: Book) -> Chart | Prose:
         return missing(title)
     names = [book.country(row["partner"]) for row in rows]
     key = (("none", say("leverage_our_loss")), ("direct", say("leverage_their_loss")))
-    caption = say("leverage_caption", source=book.cite("icio")) + period(a, "leverage_days")
+    caption = say("leverage_caption", source=book.cite("icio")) + period(a.leverage_days)
     return Chart("leverage-chart", 50 + 25 * len(rows), charts.leverage(rows, names), title, caption, key=key)
 
 

@@ -289,7 +289,9 @@ def relief(name: str, a: Assessment, book: Book) -> Table:
             cell = None if left is None else Bar(left / whole, money(left, 2), kind)
             rows.append((say(f"with_{kind}"), cell, share(None if left is None else left / whole)))
     head = (column("measures_used"), column("loss", "number", wide=True), column("remaining", "number"))
-    return Table(head, tuple(rows), None, say("relief_card_title"), say("not_computed"))
+    return Table(
+        head, tuple(rows), None, say("relief_card_title", days=number(a.relief_days)), say("not_computed")
+    )
 
 
 def necks(name: str, a: Assessment, book: Book) -> Table:
