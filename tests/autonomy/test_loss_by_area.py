@@ -44,7 +44,10 @@ def test_the_screen_says_what_is_struck_where(japan: Nation, capsys: pytest.Capt
     run = japan.by_area().stress("eastern-floods", days=20)
     show_losses(japan.by_area(), run, "en", "table")
     said = " ".join(capsys.readouterr().out.split())
-    assert "Struck in Tohoku, Chubu: industries Struck in Tokyo: industries, Power" in said and "Hokuriku ●" not in said
+    assert (
+        "Struck in Tohoku, Chubu: industries Struck in Tokyo: industries, Power" in said
+        and "Hokuriku ●" not in said
+    )
     show_losses(japan.by_area(), japan.by_area().stress("rail-attack", days=20), "ja", "table")
     assert "全地域の直接被災：産業" not in (said := capsys.readouterr().out) and "の直接被災：産業" in said
 

@@ -333,6 +333,8 @@ class _Maker:
         """
 
         def routes(passages: frozenset[str]) -> dict[tuple[int, int], float]:
+            """Extra days of each pair of countries (origin, destination) that ships lose with these passages shut, not
+            a number where no way is left. Rows for some products only are left out."""
             found = self.built.routes.closure(passages)
             return {
                 (int(o), int(d)): float(days)
