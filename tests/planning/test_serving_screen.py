@@ -41,7 +41,7 @@ def test_the_table_names_classes_in_words(
 @pytest.mark.parametrize(
     ("lang", "save", "nothing"),
     [
-        ("en", "since nobody has decided otherwise. A decision to serve", "that was tried loses less"),
+        ("en", "since nobody has decided otherwise. A decision to serve in turn (Life", "that was tried loses less"),
         ("ja", "配る順番は誰も決めていない", "これより損失の小さいものはなかった"),
     ],
 )  # fmt: skip
