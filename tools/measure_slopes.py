@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tests.autonomy.test_influence import _changed
+
 import kaname as kn
 from kaname.autonomy.slopes import Slopes
 from kaname.cascade.sensitivities import derivatives
 from kaname.pack.draft import Site, sites
 from kaname.pack.figures import Figure
-from tests.autonomy.test_influence import _changed
 
 DAYS = 90
 """As ``kaname check --assumptions`` looks."""

@@ -71,16 +71,16 @@ def spared() -> None:
 
 
 def classes() -> None:
-    """Classes served in turn while an emergency lasts, and if it never ended."""
-    for slack in (0.2, 0.0):
-        for share in SHARES:
-            how = Settings(rationing="priority", even_share=share)
-            for name, blow in (("until the event is over", lambda hit: hit), ("for ever", unending)):
-                days = []
-                for seed in range(CLASSED):
-                    network = with_classes(random_network(seed, slack=slack), seed)
-                    days.append(back(network, blow(shocks(network, SIZES, seed, DAYS)), how))
-                print(f"classes {name}, spare capacity {slack}, even share {share}: {told(days)}", flush=True)
+    """Classes served in turn while an emergency lasts, with and without spare capacity; and if it never ended."""
+    asked = [(0.5, 0.2, "until the event is over"), (0.5, 0.0, "until the event is over")]
+    asked += [(share, 0.2, "for ever") for share in SHARES]
+    for share, slack, name in asked:
+        how, days = Settings(rationing="priority", even_share=share), []
+        for seed in range(CLASSED):
+            network = with_classes(random_network(seed, slack=slack), seed)
+            hit = shocks(network, SIZES, seed, DAYS)
+            days.append(back(network, unending(hit) if name == "for ever" else hit, how))
+        print(f"classes {name}, spare capacity {slack}, even share {share}: {told(days)}", flush=True)
 
 
 if __name__ == "__main__":

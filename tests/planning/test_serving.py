@@ -141,5 +141,8 @@ def test_the_first_class_is_never_passed_over_unasked(found: Restoration) -> Non
 def test_unknown_and_double_classes_are_told(built: Built) -> None:
     told = [str(p) for p in wrong(built.pack, Means(1, serve=("lif", "works", "works")), 10)]
     assert len(told) == 2 and "did you mean 'life'?" in told[0] and "served twice" in told[1]
+    told = [str(p) for p in wrong(built.pack, Means(1, serve=("least", "life")), 10)]
+    assert told == ["'least' stands alone, without classes @ serve"]
+    assert not list(wrong(built.pack, Means(1, serve=LEAST), 10))
     with pytest.raises(InputProblems):
         raise InputProblems(wrong(nation().pack, Means(1, serve=("life",)), 10))

@@ -116,7 +116,9 @@ def wrong_serving(pack: Pack, asked: Sequence[str]) -> Iterator[Problem]:
     if tuple(asked) == LEAST:
         return
     for name in dict.fromkeys(asked):
-        if name not in own:
+        if name in WORDS:
+            yield Problem(f"{name!r} stands alone, without classes", path="serve")
+        elif name not in own:
             near = get_close_matches(name, own, n=1)
             hint = f" (did you mean {near[0]!r}?)" if near else f" (it knows {', '.join(own) or 'none'})"
             yield Problem(f"the pack knows no priority class {name!r}{hint}", path="serve")
