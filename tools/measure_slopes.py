@@ -16,6 +16,7 @@ from kaname.autonomy.slopes import Slopes
 from kaname.cascade.sensitivities import derivatives
 from kaname.pack.draft import Site, sites
 from kaname.pack.figures import Figure
+from kaname.pack.model import Facility
 
 DAYS = 90
 """As ``kaname check --assumptions`` looks."""
@@ -52,21 +53,24 @@ def measured(nation: kn.Nation, scenario: str, kind: str) -> Iterator[tuple[str,
             found.append((abs(slope) * wide, slope, site, figure))
     for _, slope, site, figure in sorted(found, key=lambda one: -one[0])[:MOST]:
         value, step = figure.to("1"), STEP * figure.to("1")
-        ends = [
-            figure.model_copy(update={"value": x, "unit": "1", "low": None, "high": None})
-            for x in (value - step, min(value + step, 1.0))
-        ]
-        lost = [
-            nation.with_pack(_changed(nation.pack, site.path, end)).stress(scenario, days=DAYS).total_loss
-            for end in ends
-        ]
         part = getattr(nation.pack, site.subject)[site.path[1]]
-        sides = [
-            (run.total_loss - lost[0]) / step,
-            (lost[1] - lost[0]) / ((ends[1].value or 0) - (ends[0].value or 0)),
+        # shares of a service may be whole already: they are only lowered
+        moved = [value - step] if isinstance(part, Facility) else [value - step, value + step]
+        slopes_by_runs = [
+            (run.total_loss - _lost(nation, site, figure, x, scenario)) / (value - x)
+            for x in moved
+            if 0 <= x <= 1
         ]
-        nearest = min(sides, key=lambda x: abs(x - slope))
+        # at a kink of the loss, the derivative is that of one side
+        nearest = min(slopes_by_runs, key=lambda x: abs(x - slope))
         yield f"{part.id} {'.'.join(map(str, site.path[2:]))}", slope, nearest
+
+
+def _lost(nation: kn.Nation, site: Site, figure: Figure, value: float, scenario: str) -> float:
+    """The loss with a figure at another value."""
+    other = figure.model_copy(update={"value": value, "unit": "1", "low": None, "high": None})
+    changed = nation.with_pack(_changed(nation.pack, site.path, other))
+    return changed.stress(scenario, days=DAYS).total_loss
 
 
 def main() -> None:
