@@ -1,7 +1,7 @@
 """Measure how far derivatives by weights, bypasses and shares of facilities are from two runs: the figures that
 ``docs/howto/straits.md`` states.
 
-Run from the root of the repository: ``PYTHONPATH=src:. python tools/measure_slopes.py``. About ten minutes: every
+Run from the root of the repository: ``PYTHONPATH=src:. python tools/measure_slopes.py``. Some minutes: every
 figure changed is a network of its own.
 """
 

@@ -1,6 +1,6 @@
 """Measure how random networks come back after a blow: the figures of ``docs/model.md`` on spared stocks and on classes.
 
-Run from the root of the repository: ``PYTHONPATH=src:. python tools/random_networks.py``. About two minutes.
+Run from the root of the repository: ``PYTHONPATH=src:. python tools/random_networks.py``. About four minutes.
 
 The networks and blows are those of the tests: two producers lose 30, 70 and 100% (and 60% of that) of their capacity
 for 40 days, a third its way abroad.
