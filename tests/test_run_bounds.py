@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from kaname.errors import InputProblems
@@ -13,7 +15,7 @@ from kaname.nation import Nation
     ("scenario", "days", "told"),
     [
         ("hormuz-closure", 0, "a run needs at least one day, not 0 @ days"),
-        ("hormuz-closure", float("nan"), "a run needs at least one day, not nan @ days"),
+        ("hormuz-closure", float("nan"), "days are counted whole, not nan @ days"),
         ("hormuz-closure", 1.5, "days are counted whole, not 1.5 @ days"),
         ("hormuz-closure@400", 100, "begins on day 400; the run's last day is 99 @ hormuz-closure@400"),
     ],
@@ -22,6 +24,19 @@ def test_a_run_that_cannot_be(japan: Nation, scenario: str, days: float, told: s
     with pytest.raises(InputProblems) as found:
         japan.stress(scenario, days=days)  # type: ignore[arg-type]
     assert [str(p) for p in found.value.problems] == [told]
+
+
+def test_part_of_a_day_is_refused_wherever_days_are_asked_for(japan: Nation) -> None:
+    asked: list[Callable[[], object]] = [
+        lambda: japan.stocks("hormuz-closure", days=1.5),  # type: ignore[arg-type]
+        lambda: japan.restore("cable-cut", crews=2, days=1.5),  # type: ignore[arg-type]
+        lambda: japan.leverage(stop=1, days=1.5),  # type: ignore[arg-type]
+        lambda: japan.assess(days=1.5),  # type: ignore[arg-type]
+        lambda: japan.ensemble("hormuz-closure", count=2, days=1.5),  # type: ignore[arg-type]
+    ]
+    for ask in asked:
+        with pytest.raises(InputProblems, match="days are counted whole, not 1"):
+            ask()
 
 
 def test_what_begins_on_the_last_day_is_run(japan: Nation) -> None:

@@ -9,7 +9,7 @@ Anything else that escapes is an internal fault: exit code 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -51,3 +51,17 @@ class Unavailable(KanameError):  # noqa: N818
 def problem(message: str, file: str = "", line: int = 0, path: str = "") -> InputProblems:
     """One problem, ready to raise."""
     return InputProblems([Problem(message, file, line, path)])
+
+
+LONGEST = 3650
+"""Days of a run at most: every day of every node is kept, and in ten years nothing is as the table has it."""
+
+
+def wrong_days(days: float) -> Iterator[Problem]:
+    """What is wrong with the length of a run: none, part of a day, no number, or more than memory is for."""
+    if days % 1 != 0:
+        yield Problem(f"days are counted whole, not {days}", path="days")
+    elif days < 1:
+        yield Problem(f"a run needs at least one day, not {days}", path="days")
+    elif days > LONGEST:
+        yield Problem(f"a run has at most {LONGEST:,} days, not {days:,}", path="days")

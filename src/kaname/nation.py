@@ -37,7 +37,7 @@ from kaname.data.hsnames import HsNames
 from kaname.data.research import Taxonomy
 from kaname.data.stored_trade import StoredTrade, best_trade
 from kaname.data.tables import InterCountryTable
-from kaname.errors import InputProblems, Problem, problem
+from kaname.errors import InputProblems, Problem, problem, wrong_days
 from kaname.indispensability.leverage import Leverage, leverage
 from kaname.indispensability.strengths import Strengths, strengths
 from kaname.network.areas import by_area
@@ -56,6 +56,7 @@ from kaname.planning import restoration
 from kaname.planning.orders import Effort
 from kaname.planning.outlook import Projection, check_asked, project
 from kaname.planning.restoration import Restoration
+from kaname.planning.serving import turn
 from kaname.safeguards import cases, screen
 from kaname.safeguards.book import Book
 from kaname.safeguards.screen import Answer
@@ -67,9 +68,6 @@ from kaname.strategy.goodsheet import Sheet, sheet
 from kaname.strategy.laws import LawReview, law_review
 from kaname.strategy.register import Review, review
 from kaname.strategy.report import render
-
-LONGEST = 3650
-"""Days of a run at most: every day of every node is kept, and in ten years nothing is as the table has it."""
 
 
 def open(pack: str | Path = "japan", *, areas: bool = False) -> Nation:  # noqa: A001 - kn.open, as in the README
@@ -265,12 +263,8 @@ class Nation:
         ]
         if not scenarios:
             faults.append(Problem("name at least one scenario"))
-        if days is not None and not days > 0:
-            faults.append(Problem(f"a run needs at least one day, not {days}", path="days"))
-        elif days is not None and days % 1 != 0:
-            faults.append(Problem(f"days are counted whole, not {days}", path="days"))
-        elif days is not None and days > LONGEST:
-            faults.append(Problem(f"a run has at most {LONGEST:,} days, not {days:,}", path="days"))
+        if days is not None:
+            faults += wrong_days(days)
         if faults:
             raise InputProblems(faults)
         label = " + ".join(scenarios)
@@ -301,7 +295,7 @@ class Nation:
         measures: Iterable[str] = (),
         have: Mapping[str, int] | None = None,
         first: Iterable[str] = (),
-        serve: Iterable[str] | None = None,
+        serve: str | Iterable[str] | None = None,
         aids: bool = False,
         effort: Effort | None = None,
         progress: Progress | None = None,
@@ -310,13 +304,13 @@ class Nation:
         says how.
 
         ``have``: ships and other supplies, if not as many as the pack says. ``first``: facilities, services or areas
-        that go before all else. ``serve``: the pack's priority classes served first where there is too little, none of
-        them for all in proportion; None: searched for. ``aids``: also what releases, emergency production and other
+        that go before all else. ``serve``: the pack's priority classes served first where there is too little, or
+        ``"least"`` for the way that loses least; by default all are served in proportion, and what other ways would
+        change is told beside (``"evenly"``: not tried). ``aids``: also what releases, emergency production and other
         means would add.
         """
         places = restoration.places(self.pack, self.reading.tables) if crews > 0 else restoration.Places()
-        turn = None if serve is None else tuple(serve)
-        means = restoration.Means(crews, places, have or {}, tuple(first), turn)
+        means = restoration.Means(crews, places, have or {}, tuple(first), turn(serve))
         faults = list(restoration.wrong(self.pack, means, days))
         try:
             case = self.case(*scenarios, measures=measures)
@@ -336,7 +330,8 @@ class Nation:
         settings: Settings | None = None,
     ) -> Stocks:
         """In what order stocks run down under these scenarios, and what still comes on which way."""
-        return stocks(self.built, self.case(*scenarios, measures=measures), days, settings or self.settings)
+        case = self.case(*scenarios, measures=measures, days=days)
+        return stocks(self.built, case, days, settings or self.settings)
 
     def dependence(
         self,

@@ -160,6 +160,15 @@ def test_days_are_whole_and_not_too_many(of_japan: Asking, words: list[str], tol
         (["stress", "hormuz-closure", "--days", "many"], "--days"),
         (["review", "--asof", "2026-02-30"], "--asof"),
         (["explain", "hormuz-closure", "JPN:C19"], "--day"),
+        (["stress", "hormuz-closure", "--days", "1.5"], "--days: a whole number is needed, not 1.5"),
+        (["explain", "hormuz-closure", "JPN:C19", "--day", "1.5"], "--day: a whole number is needed"),
+        (["restore", "cable-cut", "--crews", "2.5"], "--crews: a whole number is needed, not 2.5"),
+        (["power", "fuel-squeeze", "--days=.5"], "--days: a whole number is needed, not .5"),
+        (["worth", "hormuz-closure", "--days", "1e-1"], "--days: a whole number is needed, not 1e-1"),
+        (["leverage", "--stop", "30.5"], "--stop: a whole number is needed"),
+        (["depend", "--year", "2022.5"], "--year: a whole number is needed"),
+        (["outlook", "2030.5"], "a whole number is needed, not 2030.5"),
+        (["assess", "--days", "inf"], "--days: a whole number is needed, not inf"),
     ],
 )
 def test_words_that_cannot_be_parsed(ask: Asking, words: list[str], told: str) -> None:
@@ -242,6 +251,7 @@ def test_explain_beyond_the_end_of_a_kept_run(of_japan: Asking, tmp_path: Path) 
         b'{"scenarios": ["hormuz-closure"]}',
         b'{"scenarios": "hormuz-closure", "days": 3, "measures": [], "inputs": {}}',
         b'{"scenarios": ["hormuz-closure"], "days": "x", "measures": [], "inputs": {}}',
+        b'{"scenarios": ["hormuz-closure"], "days": 1.5, "measures": [], "inputs": {}}',
     ],
 )
 def test_a_file_that_is_no_run(of_japan: Asking, tmp_path: Path, content: bytes) -> None:

@@ -180,6 +180,7 @@ class _Derivatives:
         goods = {g.id for g in pack.goods}
 
         def governed(product: str) -> bool:
+            """Whether the over-capacity of this product's makers is what the parameter ``name`` sets."""
             if name == "slack-origins":
                 return product in goods
             found = industries.get(product)

@@ -76,6 +76,10 @@ class _Grower:
         return Branch(mission.id, mission.label, "mission", "all", parts=parts)
 
     def capability(self, one: Capability, above: tuple[str, ...]) -> Branch:
+        """A capability with what it rests on: so much of a service kept, enough of its assets, or all of them.
+
+        ``above``: ids on the way down from the mission; what is among them is not followed again.
+        """
         if one.service is not None:
             mine = [f for f in self.pack.facilities if f.service == one.service and f.share.to("1", 0.0) > 0]
             parts = tuple(self.thing(f.id, above) for f in mine)
@@ -162,6 +166,8 @@ def _failing(weights: list[float], bear: float) -> Iterator[tuple[int, ...]]:
     after = [sum(weights[k] for k in by_weight[i:]) for i in range(len(by_weight) + 1)]
 
     def grow(start: int, group: tuple[int, ...], weight: float) -> Iterator[tuple[int, ...]]:
+        """Groups that begin with ``group``, which weighs ``weight``, and go on with parts from place ``start`` of
+        ``by_weight``."""
         if weight > bear + 1e-12:
             # by falling weight: without its last, lightest part it weighs too little, so it is minimal
             yield group

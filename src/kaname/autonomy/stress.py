@@ -162,6 +162,7 @@ def at_severity(scenario: Scenario, side: str) -> Scenario:
         return figure if end is None or figure.value is None else figure.model_copy(update={"value": end})
 
     def event(old: Any) -> Any:
+        """An event of any kind at that end: ``low`` is the milder one, whichever way the figure runs."""
         changes: dict[str, Any] = {"duration": moved(old.duration)}
         if old.kind == "rebuild":  # how long it takes says when, not how much; more damage is more work
             changes = {"damage": moved(old.damage)}

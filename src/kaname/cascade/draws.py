@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kaname.errors import InputProblems, Problem, Unavailable
+from kaname.errors import InputProblems, Problem, Unavailable, wrong_days
 from kaname.network.tables import Floats
 from kaname.pack.figures import Figure, Part
 from kaname.pack.model import Pack
@@ -137,8 +137,7 @@ def draws(
         )
         for text in {":" + name.partition("@")[0].partition(":")[2] for name in scenarios if ":" in name}
     ]
-    if days < 1:
-        wrong.append(Problem(f"a run needs at least one day, not {days}", path="days"))
+    wrong += wrong_days(days)
     if wrong:
         raise InputProblems(wrong)
     open_ = factors(pack, scenarios, among)

@@ -28,7 +28,7 @@ from kaname.cascade.intensity import by_intensity
 from kaname.cascade.remedies import Remedies, home_slots
 from kaname.cascade.settings import Settings
 from kaname.cascade.ways import Known, Stopped, gates, limited
-from kaname.errors import InputProblems, Problem, problem
+from kaname.errors import InputProblems, Problem, wrong_days
 from kaname.network.build import Built
 from kaname.network.routes import Closure as Rows
 from kaname.network.tables import Flags, Floats, Ints, Kind, Network
@@ -123,11 +123,11 @@ class Clock:
 def compile_cases(built: Built, cases: Sequence[Case], days: int, settings: Settings) -> Shocks:
     """The shocks of ``cases`` on ``built`` over ``days`` days, each case under its own measures.
 
-    Raises :class:`~kaname.errors.InputProblems` for a run of no days, or events that name what is not in the
-    network.
+    Raises :class:`~kaname.errors.InputProblems` for a run of no days or part of one, or events that name what is
+    not in the network.
     """
-    if days <= 0:
-        raise problem(f"a run needs at least one day, not {days}", path="days")
+    if wrong := list(wrong_days(days)):
+        raise InputProblems(wrong)
     clock, parts = Clock(round(days / settings.dt), settings.dt), []
     ways: Known = {}
     for _, group in groupby(cases, key=lambda case: (case.measures, case.settings or settings)):
@@ -333,6 +333,8 @@ class _Maker:
         """
 
         def routes(passages: frozenset[str]) -> dict[tuple[int, int], float]:
+            """Extra days of each pair of countries (origin, destination) that ships lose with these passages shut, not
+            a number where no way is left. Rows for some products only are left out."""
             found = self.built.routes.closure(passages)
             return {
                 (int(o), int(d)): float(days)

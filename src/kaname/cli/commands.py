@@ -11,6 +11,8 @@ import polars as pl
 from cyclopts import App, Parameter
 
 import kaname
+from kaname.autonomy.stocks import Stocks
+from kaname.cascade.run import Run
 from kaname.cli import (
     behave,
     by_area,
@@ -36,6 +38,7 @@ from kaname.cli.beside import print_laws
 from kaname.cli.lists import LISTS, within
 from kaname.cli.show import Format, out, progress, show
 from kaname.cli.systemic import systemic
+from kaname.cli.whole import whole
 from kaname.cli.worth import worth
 from kaname.errors import InputProblems
 from kaname.labels import Lang, number, text
@@ -54,6 +57,7 @@ app = App(
     help="A nation's economic security as one network.\n\nExample: `kaname stress hormuz-closure --days 180`",
     version=kaname.__version__,
     suppress_keyboard_interrupt=False,  # `main` says what became of the work
+    default_parameter=Parameter(converter=whole),
 )
 names.register(app)
 screen.add_to(app)
@@ -163,71 +167,74 @@ def assess(
     runs.summary(nation, found, out_, lang)
 
 
+Struck = Annotated[
+    str,
+    Parameter(help="Scenarios of the pack; name@30 strikes on day 30, name:high (:low) is worse (milder)."),
+]
+Length = Annotated[
+    int | None, Parameter(name="--days", help="Days to run: 365 by default, 10 with --step hours.")
+]
+InForce = Annotated[
+    tuple[str, ...], Parameter(name="--with", help="Measures in force.", consume_multiple=True)
+]
+Kept = Annotated[Path | None, Parameter(help="Keep the run, for `kaname explain`.")]
+Divided = Annotated[bool, Parameter(help="Divide home by area, and show where the loss falls.")]
+Step = Annotated[Literal["days", "hours"], Parameter(help="hours: the chain of stops.")]
+Course = Annotated[
+    bool, Parameter(name="--stocks", help="By good and day: stocks, and what arrives how.", negative=())
+]
+Every = Annotated[
+    bool, Parameter(name="--every-supplier", help="What leaving out the smallest changes.", negative=())
+]
+
+
 @app.command
 def stress(
-    *scenarios: Annotated[
-        str,
-        Parameter(
-            help="Scenarios of the pack; name@30 strikes on day 30, name:high (:low) is worse (milder)."
-        ),
-    ],
+    *scenarios: Struck,
     pack: Pack = "japan",
     lang: Language = "ja",
     format: Shape = "table",
-    days_: Annotated[int, Parameter(name="--days", help="Days to run.")] = YEAR,
-    with_: Annotated[
-        tuple[str, ...], Parameter(name="--with", help="Measures in force.", consume_multiple=True)
-    ] = (),
-    save: Annotated[Path | None, Parameter(help="Keep the run, for `kaname explain`.")] = None,
-    areas: Annotated[bool, Parameter(help="Divide home by area, and show where the loss falls.")] = False,
-    step: Annotated[
-        Literal["days", "hours"], Parameter(help="hours: the chain of stops, 10 days by default.")
-    ] = "days",
+    days_: Length = None,
+    with_: InForce = (),
+    save: Kept = None,
+    areas: Divided = False,
+    step: Step = "days",
     set_: behave.Changes = (),
-    stocks_: Annotated[
-        bool, Parameter(name="--stocks", help="By good and day: stocks, and what arrives how.", negative=())
-    ] = False,
-    every: Annotated[
-        bool,
-        Parameter(name="--every-supplier", help="What leaving out the smallest changes.", negative=()),
-    ] = False,
+    stocks_: Course = False,
+    every: Every = False,
 ) -> None:
     """What happens, day by day, when scenarios strike: alone, together or one after the other.
 
     Example: `kaname stress hormuz-closure nankai-trough@30 --days 180 --with en-oil-release`
     """
     nation = open_nation(pack).by_area() if areas else open_nation(pack)
-    how = behave.asked(nation, scenarios, days_, with_, set_)
-    length = HOURLY if step == "hours" and days_ == YEAR else days_
+    length = days_ if days_ is not None else HOURLY if step == "hours" else YEAR
+    how = behave.asked(nation, scenarios, length, with_, set_)
+
+    def run(of: Nation, measures: tuple[str, ...] = with_) -> Run:
+        return of.stress(*scenarios, days=length, measures=measures, step=step, settings=how)
+
+    def ran_down() -> Stocks:
+        return nation.stocks(*scenarios, days=length, measures=with_, settings=how)
+
     if every:
-        pair = (nation, nation.every_supplier())
-        a, b = (n.stress(*scenarios, days=length, measures=with_, step=step, settings=how) for n in pair)
-        suppliers.print_difference(a, b, lang, format)
-        return
-    if step == "hours":
-        run = nation.stress(*scenarios, days=length, measures=with_, step=step, settings=how)
-        plain = nation.stress(*scenarios, days=length, step=step, settings=how) if with_ else None
-        hours.print_hours(nation, run, plain, lang, format)
-        return
-    if stocks_:
-        stocks.print_course(
-            nation, nation.stocks(*scenarios, days=days_, measures=with_, settings=how), lang, format
-        )
-        return
-    run = nation.stress(*scenarios, days=days_, measures=with_, settings=how)
-    if areas:
-        by_area.show_losses(nation, run, lang, format)
-    if save is not None:
-        runs.save(nation, scenarios, days_, with_, save, set_)
-    if format != "table":
-        if not areas:
-            show(run.stops(), format)
-        return
-    bare = nation.stress(*scenarios, days=days_, settings=how) if with_ else None
-    runs.print_run(nation, run, bare, lang)
-    if not areas:
-        found = nation.stocks(*scenarios, days=days_, measures=with_, settings=how)
-        stocks.print_stocks(nation, found, lang)
+        suppliers.print_difference(run(nation), run(nation.every_supplier()), lang, format)
+    elif step == "hours":
+        hours.print_hours(nation, run(nation), run(nation, ()) if with_ else None, lang, format)
+    elif stocks_:
+        stocks.print_course(nation, ran_down(), lang, format)
+    else:
+        found = run(nation)
+        if areas:
+            by_area.show_losses(nation, found, lang, format)
+        if save is not None:
+            runs.save(nation, scenarios, length, with_, save, set_)
+        if format == "table":
+            runs.print_run(nation, found, run(nation, ()) if with_ else None, lang)
+            if not areas:
+                stocks.print_stocks(nation, ran_down(), lang)
+        elif not areas:
+            show(found.stops(), format)
 
 
 @app.command

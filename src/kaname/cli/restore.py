@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Annotated
 
 import polars as pl
@@ -20,10 +22,40 @@ from kaname.planning.serving import REST
 
 SAME = 1e-6
 """Losses within this share of each other are the same."""
-EVENLY = "evenly"
-"""What is typed for all in proportion."""
 SHOWN = 5
 """Areas shown of those that lose most."""
+
+
+Struck = Annotated[str, Parameter(help="Scenarios of the pack; name@30 strikes on day 30.")]
+Crews = Annotated[int, Parameter(help="How many crews there are (Japan: of a thousand people each).")]
+Pack = Annotated[str, Parameter(help="An embedded pack (japan) or the folder of one.")]
+Language = Annotated[Lang, Parameter(help="Language of labels and messages.")]
+Shape = Annotated[
+    Format, Parameter(help="table for people; csv: who works where and when; json: everything.")
+]
+Length = Annotated[int, Parameter(name="--days", help="Days to run.")]
+InForce = Annotated[
+    tuple[str, ...], Parameter(name="--with", help="Measures in force.", consume_multiple=True)
+]
+Have = Annotated[
+    tuple[str, ...],
+    Parameter(help="Supplies if not as the pack says: cable-ships=1.", consume_multiple=True),
+]
+First = Annotated[
+    tuple[str, ...],
+    Parameter(help="Facilities, services or areas that go before all else: hospital.", consume_multiple=True),
+]
+Serve = Annotated[
+    tuple[str, ...],
+    Parameter(
+        help="Priority classes served first where there is too little: life society; least: the way that "
+        "loses least. By default all in proportion, other ways shown beside; evenly: none tried.",
+        consume_multiple=True,
+    ),
+]
+Aids = Annotated[
+    bool, Parameter(help="Also show what releases, emergency production and other measures add.")
+]
 
 
 def register(app: App) -> None:
@@ -32,38 +64,17 @@ def register(app: App) -> None:
 
 
 def restore(
-    *scenarios: Annotated[str, Parameter(help="Scenarios of the pack; name@30 strikes on day 30.")],
-    crews: Annotated[int, Parameter(help="How many crews there are (Japan: of a thousand people each).")],
-    pack: Annotated[str, Parameter(help="An embedded pack (japan) or the folder of one.")] = "japan",
-    lang: Annotated[Lang, Parameter(help="Language of labels and messages.")] = "ja",
-    format: Annotated[
-        Format, Parameter(help="table for people; csv: who works where and when; json: everything.")
-    ] = "table",
-    days_: Annotated[int, Parameter(name="--days", help="Days to run.")] = 365,
-    with_: Annotated[
-        tuple[str, ...], Parameter(name="--with", help="Measures in force.", consume_multiple=True)
-    ] = (),
-    have: Annotated[
-        tuple[str, ...],
-        Parameter(help="Supplies if not as the pack says: cable-ships=1.", consume_multiple=True),
-    ] = (),
-    first: Annotated[
-        tuple[str, ...],
-        Parameter(
-            help="Facilities, services or areas that go before all else: hospital.", consume_multiple=True
-        ),
-    ] = (),
-    serve: Annotated[
-        tuple[str, ...],
-        Parameter(
-            help="Priority classes served first where there is too little: life society; evenly: all in proportion. "
-            "By default the way that loses least.",
-            consume_multiple=True,
-        ),
-    ] = (),
-    aids: Annotated[
-        bool, Parameter(help="Also show what releases, emergency production and other measures add.")
-    ] = False,
+    *scenarios: Struck,
+    crews: Crews,
+    pack: Pack = "japan",
+    lang: Language = "ja",
+    format: Shape = "table",
+    days_: Length = 365,
+    with_: InForce = (),
+    have: Have = (),
+    first: First = (),
+    serve: Serve = (),
+    aids: Aids = False,
 ) -> None:
     """The order and place of work that lose least with so many crews, beside the rules people use.
 
@@ -73,28 +84,18 @@ def restore(
     """
     nation = open_nation(pack)
     held, faults = _held(have)
-    with progress() as bar:
-        task = bar.add_task("", total=1.0)
-
-        def tell(what: str, share: float) -> None:
-            if faults:  # all else of the call is right, and nothing is searched for
-                raise InputProblems([])
-            bar.update(task, description=text(f"restore.{what}", lang), completed=share)
-
-        try:
-            found = nation.restore(
-                *scenarios,
-                crews=crews,
-                days=days_,
-                measures=with_,
-                have=held,
-                first=first,
-                serve=_asked(serve),
-                aids=aids,
-                progress=tell,
-            )
-        except InputProblems as told:
-            raise InputProblems([*told.problems, *faults]) from None
+    with _telling(lang, faults) as tell:
+        found = nation.restore(
+            *scenarios,
+            crews=crews,
+            days=days_,
+            measures=with_,
+            have=held,
+            first=first,
+            serve=serve or None,
+            aids=aids,
+            progress=tell,
+        )
     if found.stopped:
         err.print(text("restore.stopped", lang), markup=False)
     if format == "json":
@@ -105,8 +106,21 @@ def restore(
         _print(nation, found, lang)
 
 
-def _asked(serve: tuple[str, ...]) -> tuple[str, ...] | None:
-    return () if serve == (EVENLY,) else serve or None
+@contextmanager
+def _telling(lang: Lang, faults: list[Problem]) -> Iterator[Callable[[str, float], None]]:
+    """A progress bar; with ``faults``, the search is not begun, and they are told with all others found before."""
+    with progress() as bar:
+        task = bar.add_task("", total=1.0)
+
+        def tell(what: str, share: float) -> None:
+            if faults:  # all else of the call is right, and nothing is searched for
+                raise InputProblems([])
+            bar.update(task, description=text(f"restore.{what}", lang), completed=share)
+
+        try:
+            yield tell
+        except InputProblems as told:
+            raise InputProblems([*told.problems, *faults]) from None
 
 
 def _held(have: tuple[str, ...]) -> tuple[dict[str, int], list[Problem]]:
@@ -135,6 +149,8 @@ def _whole(found: Restoration) -> dict[str, object]:
         "saved_billion_yen": found.saved_yen,
         "searched": found.searched,
         "missed": found.missed,
+        "served": found.served,
+        "decision": None if found.decision is None else asdict(found.decision),
         "stopped": found.stopped,
         **{name: getattr(found, name).to_dicts() for name in frames},
     }
@@ -170,22 +186,31 @@ def _verdict(nation: Nation, found: Restoration, lang: Lang) -> None:
         out.print(text("restore.better", lang, rule=rule, share=f"{share:.1%}", **amounts))
     elif found.rules["more"].max() < SAME * found.loss:  # type: ignore[operator]
         out.print(text("restore.same", lang))
-    elif found.missed == 0:
+    elif found.missed < SAME * found.loss:
         out.print(text("restore.rule_best", lang, rule=rule))
     else:
         out.print(text("restore.rule_wins", lang, rule=rule, missed=money(found.missed, lang)))
-    if found.served:
-        even = found.serving.filter(found.serving["serving"].list.len() == 0)["plan"][0]
-        plan = found.serving.filter("taken")["plan"][0]
-        key = "restore.served" if plan < even else "restore.served_dear"
-        turn = _turn(nation, found.served, lang)
-        out.print(text(key, lang, turn=turn, amount=money(abs(even - plan), lang)))
+    if found.serving.height:
+        out.print(_served(nation, found, lang))
     if found.exact:
         out.print(text("restore.exact", lang))
     out.print(text("restore.lives", lang), style="dim")
     if found.last is None or found.last > found.days:
         out.print(text("restore.horizon", lang, days=days(found.days, lang)), style="dim")
     out.print()
+
+
+def _served(nation: Nation, found: Restoration, lang: Lang) -> str:
+    """How what is short is given out, and what another way would change."""
+    if found.served:
+        even = found.serving.filter(found.serving["serving"].list.len() == 0)["plan"][0]
+        plan = found.serving["plan"][0]
+        key = "restore.served" if plan < even else "restore.served_dear"
+        return text(key, lang, turn=_turn(nation, found.served, lang), amount=money(abs(even - plan), lang))
+    if found.decision is None:
+        return text("restore.even_best", lang)
+    turn = _turn(nation, found.decision.serving, lang)
+    return text("restore.even", lang, turn=turn, amount=money(found.decision.saves, lang))
 
 
 def _rules(found: Restoration, lang: Lang) -> None:
@@ -298,7 +323,7 @@ def _serving(nation: Nation, found: Restoration, lang: Lang) -> None:
     show(frame, "table", title=text("restore.serving_title", lang), heads=heads, notes=notes)
 
 
-def _turn(nation: Nation, classes: list[str], lang: Lang) -> str:
+def _turn(nation: Nation, classes: Sequence[str], lang: Lang) -> str:
     """An order of serving in words."""
     if not classes:
         return text("restore.serving_even", lang)

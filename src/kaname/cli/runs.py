@@ -62,7 +62,7 @@ def recall(
         return open_nation(pack), scenarios, max(until + 1, 1), (), ()
     try:
         recipe = json.loads(Path(run).read_text(encoding="utf-8"))
-        asked = _names(recipe["scenarios"]), int(recipe["days"]), _names(recipe["measures"])
+        asked = _names(recipe["scenarios"]), _count(recipe["days"]), _names(recipe["measures"])
         changes = _names(recipe.get("settings", []))
         inputs = recipe["inputs"]
     except OSError as fault:
@@ -82,6 +82,13 @@ def _names(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise TypeError(value)
     return tuple(value)
+
+
+def _count(value: object) -> int:
+    """A number of days in a kept run; a TypeError where it is not whole."""
+    if not isinstance(value, int):
+        raise TypeError(value)
+    return value
 
 
 def explicable(

@@ -114,6 +114,7 @@ def _show_rows(rows: Sequence[dict[str, Any]], lang: Lang, format: str) -> None:
         return
 
     def words(row: dict[str, Any]) -> dict[str, Any]:
+        """A row as people read it; ``if_signed`` is left blank where signatures would change nothing."""
         said = {k: ", ".join(v) if isinstance(v, list) else v for k, v in row.items()}
         for name in ("outcome", "also", "if_signed"):
             value = row[name]

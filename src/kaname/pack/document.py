@@ -125,6 +125,7 @@ class _Builder:
         return True
 
     def scalar(self, event: Any, line: int) -> None:
+        """A plain or quoted value: the next key, or the value of the last; ``~``, ``null`` and nothing are None."""
         self.tag(event, line)
         plain = event.style in (None, "")
         value = None if plain and event.value in _EMPTY else event.value
@@ -134,6 +135,7 @@ class _Builder:
         self.put(Node(line, value, quoted=not plain), event.anchor)
 
     def alias(self, event: Any, line: int) -> None:
+        """``*name``: what was written after ``&name`` before; noted, and read as None, where nothing was."""
         node = self.anchors.get(event.anchor)
         if node is None:
             self.note(f"alias *{event.anchor} stands for nothing written before it", line)
@@ -145,6 +147,7 @@ class _Builder:
         self.put(node, None)
 
     def start(self, event: Any, line: int) -> bool:
+        """The begin of a list or mapping; False, and nothing more is read, where it stands as a key or too deep."""
         self.tag(event, line)
         if self.wants_key():
             self.note("a key must be plain text", line)
@@ -177,6 +180,8 @@ class _Builder:
             frame.keys[key] = line
 
     def put(self, node: Node, anchor: str | None) -> None:
+        """Give a whole value its place: the root, the next of the list, or the value of the last key (of a key written
+        twice the first value counts). ``anchor`` keeps it for aliases."""
         if anchor is not None:
             self.anchors[anchor] = node
         if not self.open:

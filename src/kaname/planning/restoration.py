@@ -15,12 +15,10 @@ from types import MappingProxyType
 import numpy as np
 import polars as pl
 
-from kaname.autonomy.areas import loss_by_area
 from kaname.cascade.compiling import one_blas_thread
-from kaname.cascade.run import Run
 from kaname.cascade.settings import Settings
 from kaname.cascade.shocks import Case
-from kaname.errors import InputProblems, Problem
+from kaname.errors import InputProblems, Problem, wrong_days
 from kaname.network.adapt import prevent
 from kaname.network.areas import distances, frame_of, shares
 from kaname.network.build import Built
@@ -28,10 +26,11 @@ from kaname.network.tables import Floats, Ints
 from kaname.pack.areas import TABLE
 from kaname.pack.model import Pack
 from kaname.planning.aids import SCHEMA, aids
-from kaname.planning.dispatch import LIST, NEVER, STAGES, Order, Schedule, Yard, dispatch, yard
+from kaname.planning.dispatch import LIST, STAGES, Order, Schedule, Yard, dispatch, yard
+from kaname.planning.frames import areas_of, finite, stints_of, work_of
 from kaname.planning.judge import Judge
 from kaname.planning.orders import Effort, Found, all_orders, judged, search, tried
-from kaname.planning.serving import Served, choose, wrong_serving
+from kaname.planning.serving import Decision, Served, choose, wrong_serving
 from kaname.planning.things import Ground, ground, scaled
 from kaname.planning.thumb import Rule, rules
 
@@ -82,7 +81,8 @@ class Means:
     first: tuple[str, ...] = ()
     """Facilities, services, areas or works that go before all else: what loss of value added does not count."""
     serve: tuple[str, ...] | None = None
-    """Priority classes served first where there is too little; none of them: all in proportion; None: searched for."""
+    """Priority classes served first where there is too little, or ``serving.LEAST``. Else all are served in proportion;
+    None: and what every other way would change is run beside."""
 
 
 @dataclass(frozen=True)
@@ -122,8 +122,9 @@ class Restoration:
     aids: pl.DataFrame
     """What other means add, each by itself (``aids.aids``); no rows unless asked for."""
     serving: pl.DataFrame
-    """serving, plan, rule, best_rule, taken: the plan and the best rule with every way to give out what is short
-    (``serving.Served``). All other figures are with the one taken. No rows: the pack states no classes."""
+    """serving, plan, unmet, service, service_days, rule, best_rule, taken: the plan and the best rule with every way to
+    give out what is short (``serving.Served``). All other figures are with the one taken: in proportion, if none is
+    asked for. No rows: the pack states no classes, or nothing was to be tried."""
     exact: bool
     """Whether every order was run, so that none is better."""
     yen_per_usd: float | None
@@ -138,13 +139,17 @@ class Restoration:
     @property
     def served(self) -> list[str]:
         """Priority classes in the order in which they are served; none: all in proportion."""
-        taken = self.serving.filter("taken")["serving"]
-        return list(taken[0]) if len(taken) else []
+        return list(self.serving["serving"][0]) if self.serving.height else []
+
+    @property
+    def decision(self) -> Decision | None:
+        """The way of serving that would save most, not taken; none where none tried saves a thousandth."""
+        return Decision.in_(self.serving)
 
     @property
     def last(self) -> float | None:
         """Day on which all is back by the plan; none: never."""
-        return _finite(float(self.schedule.done.max()))
+        return finite(float(self.schedule.done.max()))
 
     @property
     def saved(self) -> float:
@@ -222,8 +227,7 @@ def wrong(pack: Pack, means: Means, days: int) -> Iterator[Problem]:
     """What is wrong with a question."""
     if means.crews <= 0:
         yield Problem(f"restoration needs at least one crew, not {means.crews}", path="crews")
-    if days <= 0:
-        yield Problem(f"a run needs at least one day, not {days}", path="days")
+    yield from wrong_days(days)
     known = pack.by_id["supplies"]
     for name, count in means.have.items():
         if name not in known:
@@ -285,16 +289,16 @@ def _told(
         order=order,
         loss=loss,
         rules=pl.DataFrame(
-            [(r.id, float(x), float(x) - loss, _finite(float(r.schedule.done.max()))) for x, r in ranked],
+            [(r.id, float(x), float(x) - loss, finite(float(r.schedule.done.max()))) for x, r in ranked],
             {"rule": pl.String, "loss": pl.Float64, "more": pl.Float64, "last": pl.Float64},
             orient="row",
         ),
         bound=float(lost[-1]),
         searched=searched,
         missed=max(0.0, float(lost[0]) - least),
-        work=_work(schedule, first.schedule),
-        stints=_stints(schedule),
-        areas=_areas(runs),
+        work=work_of(schedule, first.schedule),
+        stints=stints_of(schedule),
+        areas=areas_of(runs),
         scales=_scales(judge, order, loss, ranked, means),
         aids=pl.DataFrame(schema=SCHEMA),
         serving=served.tried,
@@ -316,61 +320,6 @@ def _aids(judge: Judge, found: Restoration, means: Means) -> pl.DataFrame:
 
     placed = {s.id for s in found.ground.built.pack.supplies if s.use == "placed"}
     return aids(judge, again, {name: count for name, count in means.have.items() if name in placed})
-
-
-def _finite(day: float) -> float | None:
-    return None if day >= NEVER else day
-
-
-def _work(schedule: Schedule, rule: Schedule) -> pl.DataFrame:
-    """One row a thing, those first that are begun first."""
-    rows = []
-    for k, thing in enumerate(schedule.yard.things):
-        mine = schedule.unit // STAGES == k
-        starts, ends = schedule.start[mine], schedule.end[mine]
-        most = max((int(((starts <= s) & (s < ends)).sum()) for s in starts), default=0)
-        rows.append(
-            {
-                "thing": thing.id,
-                "kind": thing.kind,
-                "area": thing.area,
-                "crews": thing.crews,
-                "sent": most,
-                "work": thing.work,
-                "start": float(starts.min()) if len(starts) else None,
-                "half": _finite(float(schedule.done[STAGES * k])),
-                "back": _finite(float(schedule.done[STAGES * k + 1])),
-                "back_rule": _finite(float(rule.done[STAGES * k + 1])),
-                "back_stated": thing.course.start + thing.length,
-            }
-        )
-    return pl.DataFrame(rows, infer_schema_length=None).sort("start", "half", "thing", nulls_last=True)
-
-
-def _stints(schedule: Schedule) -> pl.DataFrame:
-    names = [t.id for t in schedule.yard.things]
-    return pl.DataFrame(
-        {
-            "crew": schedule.crew + 1,
-            "thing": [names[u // STAGES] for u in schedule.unit],
-            "stage": schedule.unit % STAGES + 1,
-            "start": schedule.start,
-            "end": schedule.end,
-        }
-    ).sort("crew", "start")
-
-
-def _areas(runs: Sequence[Run]) -> pl.DataFrame:
-    network = runs[0].built.network
-    if not any(network.nodes.area[n] for n in range(network.industries)):
-        return pl.DataFrame(
-            schema={"area": pl.String, "plan": pl.Float64, "rule": pl.Float64, "stated": pl.Float64}
-        )
-    parts = [loss_by_area(run).select("area", "loss") for run in runs]
-    names = ("plan", "rule", "stated")
-    return pl.DataFrame(
-        {"area": parts[0]["area"], **{n: p["loss"] for n, p in zip(names, parts, strict=True)}}
-    )
 
 
 def _scales(

@@ -1,13 +1,14 @@
 """Who is served first where there is too little: tried on the order of work found, and on the rules of thumb.
 
-Giving out what is short is a choice like sending crews, and it changes which order of work loses least. All in
-proportion, and every order of the pack's priority classes that begins with its first (life and health), are judged on
-the cascade. Other orders are run where they are asked for: loss of value added does not count lives.
+In proportion is what happens while nobody decides otherwise, so that is what a plan is made with. Every order of the
+pack's priority classes that begins with its first (life and health) is judged on the cascade beside it, as what a
+decision would change: services of facilities are rationed by users alike, however large, so the gain is a hint. It is
+taken where it is asked for, and so are other orders: loss of value added does not count lives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import permutations
@@ -27,13 +28,17 @@ from kaname.planning.orders import Found, Sought
 REST = "rest"
 """Users whom the pack puts in no class."""
 EVENLY: tuple[str, ...] = ()
-"""All in proportion to what they ask."""
+"""All in proportion to what they ask, and nothing tried beside."""
+LEAST = ("least",)
+"""Asked for: of all ways tried, the one that loses least."""
+WORDS = {"evenly": EVENLY, "least": LEAST}
+"""What stands alone where classes could be named."""
 FEW = 4
 """With more classes than this, each is tried next to the first, the others as the pack has them."""
 RULES, RIVALS = 2, 12
 """Best rules judged with every way; orders of the search that are judged again with the way taken."""
 WORTH = 1e-3
-"""Share of the loss that serving in turn must save to be taken: all in proportion is what happens by itself."""
+"""Share of the loss that serving in turn must save to be told, or taken: less is rounding."""
 SCHEMA: dict[str, Any] = {
     "serving": pl.List(pl.String),
     "plan": pl.Float64,
@@ -68,9 +73,28 @@ class Served:
     best: Found
     tried: pl.DataFrame
     """serving, plan (its loss), unmet (final demand that home's industries do not meet), rule (loss of the best),
-    best_rule, taken; million USD, roughly; least loss first. service, service_days: the service of facilities that
-    people lack most, in days of usual use. No rows: there was no choice."""
+    best_rule, taken; million USD, roughly; the way taken first, then least loss first. service, service_days: the
+    service of facilities that people lack most, in days of usual use. No rows: there was no choice."""
     stopped: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A way of serving that loses less than the plan's, with the same order of work."""
+
+    serving: tuple[str, ...]
+    """Classes, first to last."""
+    saves: float
+    """Million USD, roughly: a hint, since services are rationed by users alike, however large."""
+
+    @classmethod
+    def in_(cls, tried: pl.DataFrame) -> Decision | None:
+        """Of the ways ``tried`` (``Served``), the one that loses least; none where it saves next to nothing."""
+        if not tried.height:
+            return None
+        own, least = tried.row(0, named=True), tried.sort("plan", maintain_order=True).row(0, named=True)
+        saves = own["plan"] - least["plan"]
+        return cls(tuple(least["serving"]), saves) if saves > WORTH * own["plan"] else None
 
 
 def classes(pack: Pack) -> tuple[str, ...]:
@@ -78,11 +102,23 @@ def classes(pack: Pack) -> tuple[str, ...]:
     return (*(p.id for p in pack.priorities), REST) if pack.priorities else ()
 
 
+def turn(serve: str | Iterable[str] | None) -> tuple[str, ...] | None:
+    """What is asked for: classes first to last, ``EVENLY``, ``LEAST``, or None, as people write it."""
+    if serve is None:
+        return None
+    named = (serve,) if isinstance(serve, str) else tuple(serve)
+    return WORDS.get(named[0], named) if len(named) == 1 else named
+
+
 def wrong_serving(pack: Pack, asked: Sequence[str]) -> Iterator[Problem]:
     """What is wrong with the classes that are to be served first."""
     own = classes(pack)
+    if tuple(asked) == LEAST:
+        return
     for name in dict.fromkeys(asked):
-        if name not in own:
+        if name in WORDS:
+            yield Problem(f"{name!r} stands alone, without classes", path="serve")
+        elif name not in own:
             near = get_close_matches(name, own, n=1)
             hint = f" (did you mean {near[0]!r}?)" if near else f" (it knows {', '.join(own) or 'none'})"
             yield Problem(f"the pack knows no priority class {name!r}{hint}", path="serve")
@@ -93,7 +129,7 @@ def wrong_serving(pack: Pack, asked: Sequence[str]) -> Iterator[Problem]:
 def ways(built: Built, asked: tuple[str, ...] | None) -> list[Serving]:
     """In proportion first; then every order of the classes behind the first, or the one asked for."""
     own = classes(built.pack)
-    if asked is not None:
+    if asked is not None and asked != LEAST:
         rest = tuple(c for c in own if c not in asked)
         turns = [(*asked, *rest)] if asked else []
     elif len(own) <= FEW:
@@ -106,13 +142,15 @@ def ways(built: Built, asked: tuple[str, ...] | None) -> list[Serving]:
 def choose(
     judge: Judge, sought: Sought, known: Sequence[tuple[str, Found]], asked: tuple[str, ...] | None
 ) -> Served:
-    """Judge the plan and the best of the ``known`` rules with every way, take one, and pick the order again with it.
+    """Judge the plan and the best of the ``known`` rules with every way; where one is taken, pick the order again with
+    it.
 
-    ``asked``: the classes to serve first, none of them for in proportion; None leaves it to the judge.
+    ``asked``: the classes to serve first, or ``LEAST``. Else all is served in proportion: with ``EVENLY`` nothing is
+    tried beside, with None every way is.
     """
     every = ways(judge.ground.built, asked)
     even = Served(every[0], sought.best, pl.DataFrame(schema=SCHEMA))
-    if len(every) == 1 or (sought.stopped and asked is None):
+    if len(every) == 1 or (sought.stopped and asked in (None, LEAST)):
         return even
     try:
         ranked = sorted(known, key=lambda pair: pair[1].loss)[:RULES]
@@ -137,7 +175,7 @@ def choose(
         )
         for number, (way, (plan, *rules)) in enumerate(zip(every, lost.tolist(), strict=True))
     ]
-    frame = pl.DataFrame(rows, SCHEMA, orient="row").sort("plan", maintain_order=True)
+    frame = pl.DataFrame(rows, SCHEMA, orient="row").sort(~pl.col("taken"), "plan", maintain_order=True)
     return Served(every[taken], best, frame)
 
 
@@ -175,7 +213,9 @@ def _worst(built: Built, without: Floats) -> tuple[float, str | None, float | No
 
 def _taken(lost: Floats, asked: tuple[str, ...] | None) -> int:
     """Number of the way to take."""
-    if asked is not None:
+    if asked is None:
+        return 0
+    if asked != LEAST:
         return len(lost) - 1
     least = int(lost.argmin())
     return least if lost[least] < lost[0] * (1 - WORTH) else 0

@@ -116,6 +116,7 @@ class _Reading:
         self.problems.append(Problem(message, self.file, line, path))
 
     def case(self, node: Node) -> Case:
+        """The case that a document states. Raises ``InputProblems`` with all that is wrong with any part of it."""
         body = node.value
         if not isinstance(body, dict):
             raise problem("expected a mapping with 'case' and 'facts'", self.file, node.line)
@@ -145,6 +146,7 @@ class _Reading:
         return dict(node.keys) if node is not None else {}
 
     def kind(self, node: Node | None, line: int) -> str:
+        """The kind of case; noted and empty where it is missing or unknown. ``line``: where the case begins."""
         known = [kind.id for kind in self.book.pack.kinds]
         if node is None or not isinstance(node.value, str):
             self.note(
@@ -170,6 +172,8 @@ class _Reading:
             return None
 
     def facts(self, node: Node | None, kind: str, line: int) -> dict[str, Value]:
+        """What is stated of each fact that cases of ``kind`` have (of all, where the kind is unknown). A fact that is
+        left empty or said to be unknown is left out: the rules then ask for it."""
         if node is None or node.value is None:
             return {}
         if not isinstance(node.value, dict):
@@ -196,6 +200,7 @@ class _Reading:
         self.note(f"no fact {name!r} in {what}{hint}", line, f"$.facts.{name}")
 
     def value(self, fact: Fact, node: Node) -> Value | None:
+        """The value of one fact in its own type; noted and None where it cannot be one."""
         path = f"$.facts.{fact.id}"
         items = node.value if isinstance(node.value, list) else [node]
         if any(not isinstance(item.value, str) for item in items):
@@ -213,6 +218,7 @@ class _Reading:
             return None
 
     def texts(self, node: Node | None, name: str) -> tuple[str, ...]:
+        """A list of texts, or one text alone, of the field ``name``; noted and empty where it is neither."""
         if node is None or node.value is None:
             return ()
         items = node.value if isinstance(node.value, list) else [node]
@@ -228,6 +234,7 @@ class _Reading:
         return tuple(party for index, item in enumerate(items) if (party := self.party(item, index)))
 
     def party(self, node: Node, index: int) -> Party | None:
+        """One party (the ``index``-th, from 0); None, and every problem noted, where anything of it is wrong."""
         path, body = f"$.parties[{index}]", node.value
         if not isinstance(body, dict):
             self.note("expected a mapping of fields of a party", node.line, path)
@@ -249,6 +256,7 @@ class _Reading:
         return Party(makes=makes, home_share=share, public=open_, **text)
 
     def share(self, node: Node | None, path: str) -> float | None:
+        """A share from 0 to 1; None where it is not stated, or noted to be none. ``path``: of its party."""
         if node is None or node.value is None:
             return None
         try:

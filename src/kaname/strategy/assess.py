@@ -158,6 +158,8 @@ class _First:
 
     @classmethod
     def ask(cls, what: Materials, days: int, pool: Pool, told: Told) -> _First:
+        """Ask both: scenarios over ``days`` days, a stop of trade over half a year at most, beside each other on
+        ``pool``."""
         half = min(days, LEVERAGE_DAYS)
         alone = pool.beside(
             stress, what.built, what.pack.scenarios, what.settings, days, told("stress"), pool

@@ -250,6 +250,7 @@ def _owners(pack: Pack, states: Sequence[MeasureState]) -> tuple[OwnerState, ...
     named = dict.fromkeys([o.id for o in pack.owners] + sorted({m.owner for m in states if m.owner}))
 
     def state(owner: str | None) -> OwnerState:
+        """What one owner has, counted; None: measures that nobody owns."""
         mine = [m for m in states if m.owner == owner]
         return OwnerState(
             owner,
@@ -279,6 +280,7 @@ def _balance(pack: Pack, scenarios: Sequence[ScenarioState]) -> tuple[Balance, .
         return sum(m.kind == kind for m in own[name])
 
     def state(name: str) -> Balance:
+        """One infrastructure: measures of its own, and those that answer scenarios which strike it."""
         mine = [s for s in scenarios if name in hits[s.id]]
         return Balance(
             name,

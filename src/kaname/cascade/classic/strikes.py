@@ -11,7 +11,7 @@ from kaname.cascade.classic.events import CapacityLoss, CapitalLoss, Event, Rebu
 from kaname.cascade.classic.layout import Layout
 from kaname.cascade.classic.settings import Settings
 from kaname.data.tables import InterCountryTable
-from kaname.errors import InputProblems, Problem
+from kaname.errors import InputProblems, Problem, wrong_days
 from kaname.network.tables import Floats, Ints
 
 
@@ -113,7 +113,7 @@ class Strikes:
 
 def check(table: InterCountryTable, settings: Settings, cases: Sequence[Sequence[Event]], days: int) -> None:
     """Raise ``InputProblems`` with everything wrong with the cases."""
-    found = [Problem(f"a run needs at least one day, not {days}", path="days")] if days <= 0 else []
+    found = list(wrong_days(days))
     if not cases:
         found.append(Problem("no case to run", path="cases"))
     capital = dict(

@@ -64,6 +64,10 @@ class _Builder:
         self.count = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """An element begins: kept if it is wanted or inside a wanted one, its namespace taken off.
+
+        Raises ``_TooLargeError`` for elements nested too deep or a record that grows too large.
+        """
         self.events += 1
         self.depth += 1
         if self.depth > DEEPEST:
@@ -85,6 +89,7 @@ class _Builder:
             self.open[-1].parts.append(text)
 
     def end(self, tag: str) -> None:
+        """An element ends; a wanted one that lies in no other is done, and numbered."""
         self.events += 1
         self.depth -= 1
         if self.open:

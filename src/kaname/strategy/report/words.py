@@ -195,6 +195,7 @@ def span(low: float | None, high: float | None, figures: int = 2) -> Words:
         return NOTHING
 
     def one(lang: Lang) -> str:
+        """Both ends in the unit that the larger one takes; ends that read the same stand once."""
         factor, key = _unit(max(abs(low), abs(high)), lang, figures)
         # the lower end is not given to more decimals than the upper
         places = max(0, figures - 1 - math.floor(math.log10(abs(high / factor)))) if high else 0
