@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from kaname.cli.show import err
-from kaname.errors import InputProblems, Unavailable, problem
+from kaname.errors import InputProblems, Unavailable
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,8 +55,6 @@ def _told_to_end(number: int, frame: FrameType | None) -> None:
     raise Terminated
 
 
-WHOLE = frozenset({"--days", "--day", "--stop"})
-"""Options in days: the parser would round 1.5 without a word."""
 BARE = {"--assumptions": "each"}
 """Options that may stand without a value, and what they then mean."""
 
@@ -64,10 +62,6 @@ BARE = {"--assumptions": "each"}
 def _completed(argv: Sequence[str]) -> list[str]:
     """The words of the command line, bare options with their values."""
     words: list[str] = []
-    for word, after in zip(argv, (*argv[1:], ""), strict=True):
-        name, equals, value = word.partition("=")
-        if name in WHOLE and "." in (counted := value if equals else after):
-            raise problem(f"days are counted whole, not {counted}", path=name)
     for word, after in zip(argv, (*argv[1:], "--"), strict=True):
         words += [word, BARE[word]] if word in BARE and after.startswith("-") else [word]
     return words
