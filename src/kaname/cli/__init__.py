@@ -9,7 +9,6 @@ import traceback
 from collections.abc import Sequence
 from types import FrameType
 
-from kaname.cli.show import err
 from kaname.errors import InputProblems, Unavailable
 
 
@@ -23,13 +22,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         app(words, exit_on_error=False, print_error=False, result_action="return_value")
     except (InputProblems, Unavailable) as told:
         for line in str(told).splitlines():
-            err.print(line, markup=False, soft_wrap=True)
+            _tell(line)
         code = 2
     except KeyboardInterrupt:
-        err.print("stopped; what was there before is as it was", markup=False)
+        _tell("stopped; what was there before is as it was")
         code = 130
     except Terminated:
-        err.print("told to end; what was there before is as it was", markup=False)
+        _tell("told to end; what was there before is as it was")
         code = 143
     except BrokenPipeError:
         sys.stderr.close()
@@ -39,6 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     else:
         code = 0
     sys.exit(code)
+
+
+def _tell(words: str) -> None:
+    """A line on standard error."""
+    from kaname.cli.show import err  # noqa: PLC0415 - loads much: first the ways to stop are set
+
+    err.print(words, markup=False, soft_wrap=True)
 
 
 class Terminated(BaseException):
@@ -72,13 +78,13 @@ def _other(fault: Exception) -> int:
     from cyclopts import CycloptsError  # noqa: PLC0415
 
     if isinstance(fault, CycloptsError):
-        err.print(str(fault), markup=False, soft_wrap=True)
-        err.print("kaname --help lists the commands", markup=False)
+        _tell(str(fault))
+        _tell("kaname --help lists the commands")
         return 2
     if isinstance(fault, OSError):
         place = f" @ {fault.filename}" if fault.filename else ""
-        err.print(f"{fault.strerror or fault}{place}", markup=False, soft_wrap=True)
+        _tell(f"{fault.strerror or fault}{place}")
         return 1
     traceback.print_exception(fault)
-    err.print("this is a fault of kaname, not of your input; please report it", markup=False)
+    _tell("this is a fault of kaname, not of your input; please report it")
     return 1

@@ -12,7 +12,6 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linprog
 from scipy.sparse import coo_array, csr_array
 
 from kaname.errors import InputProblems, Problem
@@ -106,6 +105,8 @@ def balance(day: Day) -> Balance:
 
     Raises ``RuntimeError`` where the solver fails: a day always has the answer of serving nothing.
     """
+    from scipy.optimize import linprog  # noqa: PLC0415 - a quarter of a second to load, for those who balance
+
     shape = (*day.fuel.shape, len(day.hours), day.demand.shape[2])
     form = _form(shape, tuple(day.source.tolist()), tuple(day.target.tolist()), day.efficiency)
     budget = np.where(np.isinf(day.fuel), 0.0, day.fuel).reshape(-1)

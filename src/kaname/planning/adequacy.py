@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
-from scipy.optimize import linprog
 from scipy.sparse import block_diag, coo_array, csr_array, eye_array, hstack, vstack
 from scipy.sparse.csgraph import connected_components
 
@@ -255,6 +254,8 @@ def _lets(day: Day, count: int) -> csr_array:
 
 
 def _solve(price: Floats, A_ub: Any, b_ub: Floats, A_eq: Any, low: Floats, high: Floats) -> Any:
+    from scipy.optimize import linprog  # noqa: PLC0415 - a quarter of a second to load, for those who balance
+
     found: Any = linprog(  # type: ignore[call-overload]
         price,
         A_ub=A_ub,
