@@ -114,7 +114,9 @@ class Flows:
         country = network.nodes.country[: network.industries]
         users = np.argsort(country, kind="stable").astype(np.int32)
         first = np.searchsorted(country[users], np.arange(len(network.countries) + 1)).astype(np.int32)
-        values = np.ascontiguousarray(network.flow[:, users])
+        # where countries already lie together there is nothing to copy
+        kept = (users[1:] > users[:-1]).all()
+        values = network.flow if kept else np.ascontiguousarray(network.flow[:, users])
         usual = [values[:, low:high].sum(axis=1) for low, high in pairwise(first)]
         return cls(values, users, first, np.stack(usual, axis=1), network.flow.sum(axis=1))
 
