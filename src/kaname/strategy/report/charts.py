@@ -30,6 +30,8 @@ from kaname.strategy.report.words import Words, brief, money, say, share, signed
 SHOWN: Final = 0.01
 """A daily curve ends where the loss stays under this share of its peak."""
 LEAST_DAYS: Final = 14
+LEAST_LOSS: Final = 1.0
+"""Where a scale of powers of ten begins, million USD."""
 
 
 def rounded(value: float | None, figures: int = 5) -> float | None:
@@ -302,29 +304,43 @@ def _relief_tip(name: Words, row: Mapping[str, Any]) -> Words:
 
 
 def leverage(rows: Sequence[Mapping[str, Any]], names: Sequence[Words]) -> dict[str, Any]:
-    """Our loss to the left, theirs to the right, when trade between the two stops one way."""
+    """Our loss and theirs, when trade between the two stops one way; by powers of ten, as few partners hold most."""
     tips = [_leverage_tip(name, row) for name, row in zip(names, rows, strict=True)]
-    sides = (("our_loss", -1.0, NONE), ("their_loss", 1.0, DIRECT))
-    return {
-        "grid": {"left": 210, "right": 30, "top": 34, "bottom": 8},
-        "tooltip": {"trigger": "item", "formatter": "@tip"},
-        "xAxis": _values_axis("@size", position="top"),
-        "yAxis": _names_axis(names, width=196),
-        "series": [
-            {
-                "type": "bar",
-                "name": say(f"leverage_{column}"),
-                "stack": "both",
-                "barWidth": 13,
-                "itemStyle": {"color": colour},
-                "data": [
-                    {"value": None if row[column] is None else rounded(sign * row[column]), "tip": tip}
-                    for row, tip in zip(rows, tips, strict=True)
-                ],
-            }
-            for column, sign, colour in sides
+    sides = (("our_loss", NONE, "circle"), ("their_loss", DIRECT, "rect"))
+    series = [
+        {
+            "type": "scatter",
+            "name": say(f"leverage_{column}"),
+            "symbol": symbol,
+            "symbolSize": 10,
+            "itemStyle": {"color": colour, "borderColor": "#fff", "borderWidth": 1},
+            "data": [{"value": [_power(row[column]), n], "tip": tips[n]} for n, row in enumerate(rows)],
+        }
+        for column, colour, symbol in sides
+    ]
+    link = {
+        "type": "custom",
+        "renderItem": "@link",
+        "silent": True,
+        "z": 1,
+        "encode": {"x": [1, 2], "y": 0},
+        "data": [
+            {"value": [n, _power(row["our_loss"]), _power(row["their_loss"])]} for n, row in enumerate(rows)
         ],
     }
+    axis = _values_axis("@size", position="top") | {"type": "log", "min": LEAST_LOSS}
+    return {
+        "grid": {"left": 210, "right": 40, "top": 34, "bottom": 8},
+        "tooltip": {"trigger": "item", "formatter": "@tip"},
+        "xAxis": axis,
+        "yAxis": _names_axis(names, width=196),
+        "series": [link, *series],
+    }
+
+
+def _power(loss: float | None) -> float | None:
+    """A loss on a scale of powers of ten; what is too small stands at its edge, and the tip tells how much it is."""
+    return None if loss is None else rounded(max(LEAST_LOSS, loss))
 
 
 def _leverage_tip(name: Words, row: Mapping[str, Any]) -> Words:

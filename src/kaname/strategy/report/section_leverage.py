@@ -32,7 +32,7 @@ def _sorted(a: Assessment) -> pl.DataFrame:
 
 
 def chart(a: Assessment, book: Book) -> Chart | Prose:
-    """Bars to both sides."""
+    """Both losses of every partner."""
     title = say("leverage_title")
     rows = list(_sorted(a).iter_rows(named=True))
     if not rows:
