@@ -50,6 +50,8 @@ def test_money(value: float | None, ja: str, en: str) -> None:
         (0, 5_000, "0〜50億ドル", "0–5.0 billion USD"),
         (3_000, 3_000, "30億ドル", "3.0 billion USD"),
         (0, 0, "0万ドル", "0 million USD"),
+        (-30, -11, "−3,000〜−1,100万ドル", "−30 to −11 million USD"),
+        (-0.5, 17_000, "0〜170億ドル", "0–17 billion USD"),
         (None, 1, "—", "—"),
     ],
 )

@@ -205,8 +205,10 @@ def span(low: float | None, high: float | None, figures: int = 2) -> Words:
             near = labels.number(low / factor, max(places, 1))
             near = near if near.strip("-0.") else "0"
         ends.insert(0, near)
-        between = "〜" if lang == "ja" else "–"
-        return labels.text(key, lang, amount=between.join(dict.fromkeys(ends)))
+        told = [end.replace("-", "−") for end in dict.fromkeys(ends)]
+        # a dash beside a minus sign would be read as another
+        between = "〜" if lang == "ja" else " to " if "−" in "".join(told) else "–"
+        return labels.text(key, lang, amount=between.join(told))
 
     return each(one)
 
