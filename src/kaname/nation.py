@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
-from difflib import get_close_matches
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -18,10 +17,10 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
+from kaname.autonomy.asking import case
 from kaname.autonomy.beside import Beside, made_at_home, mined
 from kaname.autonomy.dependence import Dependence, both_bases, dependents
 from kaname.autonomy.stocks import Stocks, stocks
-from kaname.autonomy.stress import SEVERITIES, at_severity
 from kaname.cascade.draws import Design, draws
 from kaname.cascade.ensemble import Ensemble, run_ensemble
 from kaname.cascade.run import Run, run
@@ -37,7 +36,7 @@ from kaname.data.hsnames import HsNames
 from kaname.data.research import Taxonomy
 from kaname.data.stored_trade import StoredTrade, best_trade
 from kaname.data.tables import InterCountryTable
-from kaname.errors import InputProblems, Problem, problem, wrong_days
+from kaname.errors import InputProblems, Problem, problem
 from kaname.indispensability.leverage import Leverage, leverage
 from kaname.indispensability.strengths import Strengths, strengths
 from kaname.network.areas import by_area
@@ -66,6 +65,7 @@ from kaname.strategy.assessment import Assessment
 from kaname.strategy.context import Context, context
 from kaname.strategy.goodsheet import Sheet, sheet
 from kaname.strategy.laws import LawReview, law_review
+from kaname.strategy.naming import name_of
 from kaname.strategy.register import Review, review
 from kaname.strategy.report import render
 
@@ -224,51 +224,8 @@ class Nation:
         return MappingProxyType({g.id: g for g in self.pack.goods})
 
     def case(self, *scenarios: str, measures: Iterable[str] = (), days: int | None = None) -> Case:
-        """Scenarios or storylines by name, with measures: one run to make. ``name@30`` strikes on day 30;
-        ``name:high`` (or ``low``) is the scenario with all that is stated of it at that end of its range.
-
-        Raises ``InputProblems`` naming every scenario or measure that is not in the pack, a run of no ``days``, and
-        what would begin only after its end.
-        """
-        faults: list[Problem] = []
-        parts = []
-        for text in scenarios:
-            called, _, start = text.partition("@")
-            name, colon, end = called.partition(":")
-            known = {**self.scenarios, **self.storylines}
-            if name not in known:
-                faults.append(Problem(f"no scenario {name!r}{_near(name, known)}", path=text))
-            elif start and not start.isdecimal():
-                faults.append(Problem(f"the day after '@' must be a whole number, not {start!r}", path=text))
-            elif colon and end not in SEVERITIES:
-                faults.append(
-                    Problem(f"a severity is one of {', '.join(SEVERITIES)}, not {end!r}", path=text)
-                )
-            elif days is not None and float(start or 0) >= days > 0:
-                faults.append(
-                    Problem(f"begins on day {start}; the run's last day is {days - 1:g}", path=text)
-                )
-            else:
-                chapters = self.storylines[name].chapters if name in self.storylines else ()
-                days_of = [(c.scenario, c.day) for c in chapters] or [(name, 0)]
-                parts += [
-                    (at_severity(self.scenarios[one], end or "base"), float(start or 0) + later)
-                    for one, later in days_of
-                ]
-        wanted = tuple(measures)
-        faults += [
-            Problem(f"no measure {name!r}{_near(name, self.measures)}", path=name)
-            for name in wanted
-            if name not in self.measures
-        ]
-        if not scenarios:
-            faults.append(Problem("name at least one scenario"))
-        if days is not None:
-            faults += wrong_days(days)
-        if faults:
-            raise InputProblems(faults)
-        label = " + ".join(scenarios)
-        return Case(tuple(parts), tuple(self.measures[name] for name in wanted), label)
+        """Scenarios or storylines by name, with measures: one run to make; see ``kaname.autonomy.asking.case``."""
+        return case(self.pack, scenarios, tuple(measures), days)
 
     def stress(
         self,
@@ -533,39 +490,3 @@ class Nation:
     def name(self, id_: str, lang: str) -> str:
         """The name of a node, product, country, scenario or measure in a language; the id where it has none."""
         return name_of(self.pack, self.countries, id_, lang)
-
-
-def name_of(pack: Pack, known: Countries, id_: str, lang: str) -> str:
-    """See ``Nation.name``."""
-    comma = "・" if lang == "ja" else ", "
-    country, colon, industry = id_.partition(":")
-    if colon:
-        home, dash, area = country.partition("-")
-        place = name_of(pack, known, area, lang) if dash and home == pack.home else known.name(country, lang)
-        return f"{place}{comma}{name_of(pack, known, industry, lang)}"
-    country, slash, good = id_.partition("/")
-    if slash and good != "rest":
-        return f"{known.name(country, lang)}{comma}{name_of(pack, known, good, lang)}"
-    if slash:
-        return f"{name_of(pack, known, country, lang)}{'（その他）' if lang == 'ja' else ' (others)'}"
-    for part in (
-        "industries",
-        "goods",
-        "facilities",
-        "services",
-        "scenarios",
-        "storylines",
-        "passages",
-        "areas",
-    ):
-        found = pack.by_id[part].get(id_)
-        if found is not None:
-            return str(found.label[lang])  # type: ignore[attr-defined]
-    if id_ in pack.by_id["measures"]:
-        return str(pack.by_id["measures"][id_].title[lang])  # type: ignore[attr-defined]
-    return known.name(id_, lang)
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    found = get_close_matches(name, list(known), n=1)
-    return f" (did you mean {found[0]!r}?)" if found else ""
