@@ -50,7 +50,7 @@ def floor_notes(floor: float, share: float) -> list[Label]:
             "場合との差は、kaname stress に --every-supplier を付けると測れる。",
             en=f"Every supplier of home's industries is followed. Abroad the smallest suppliers of an input, up to "
             f"{floor:.0%} of it together, are not followed one by one ({share:.1%} of what is spent there on followed "
-            "inputs): they carry demand and stand in for nobody. `kaname stress` with --every-supplier measures what "
+            "inputs): they carry demand and stand in for nobody. kaname stress with --every-supplier measures what "
             "that changes.",
         )
     ]
