@@ -275,20 +275,25 @@ def relief(rows: Sequence[Mapping[str, Any]], names: Sequence[Words]) -> dict[st
         }
         for kind, colour, symbol, down in marks
     ]
-    link = {
-        "type": "custom",
-        "renderItem": "@link",
-        "silent": True,
-        "z": 1,
-        "encode": {"x": [1, 2], "y": 0},
-        "data": [{"value": [n, _left(row, "both"), 100]} for n, row in enumerate(rows)],
-    }
+    link = _links([(_left(row, "both"), 100) for row in rows])
     return {
         "grid": {"left": 280, "right": 30, "top": 34, "bottom": 8},
         "tooltip": {"trigger": "item", "formatter": "@tip"},
         "xAxis": _values_axis("@percent", position="top", min=0, max="@hundred", interval=20),
         "yAxis": _names_axis(names, width=266),
         "series": [link, *series],
+    }
+
+
+def _links(ends: Sequence[tuple[float | None, float | None]]) -> dict[str, Any]:
+    """A line in each row from one value to the other, beneath their marks."""
+    return {
+        "type": "custom",
+        "renderItem": "@link",
+        "silent": True,
+        "z": 1,
+        "encode": {"x": [1, 2], "y": 0},
+        "data": [{"value": [n, *pair]} for n, pair in enumerate(ends)],
     }
 
 
@@ -318,16 +323,7 @@ def leverage(rows: Sequence[Mapping[str, Any]], names: Sequence[Words]) -> dict[
         }
         for column, colour, symbol in sides
     ]
-    link = {
-        "type": "custom",
-        "renderItem": "@link",
-        "silent": True,
-        "z": 1,
-        "encode": {"x": [1, 2], "y": 0},
-        "data": [
-            {"value": [n, _power(row["our_loss"]), _power(row["their_loss"])]} for n, row in enumerate(rows)
-        ],
-    }
+    link = _links([(_power(row["our_loss"]), _power(row["their_loss"])) for row in rows])
     axis = _values_axis("@size", position="top") | {"type": "log", "min": LEAST_LOSS}
     return {
         "grid": {"left": 210, "right": 40, "top": 34, "bottom": 8},
