@@ -74,6 +74,20 @@ def test_killed_after_the_moves_does_not_stand_in_the_way(tmp_path: Path) -> Non
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
+@pytest.mark.parametrize("foreign", [True, False])
+def test_killed_between_the_moves_and_another_folder_since(tmp_path: Path, *, foreign: bool) -> None:
+    out, previous = tmp_path / "out", tmp_path / ".out.previous"
+    ed.write(an_edition(1.0), out)
+    out.rename(previous)
+    out.mkdir()
+    if foreign:
+        (out / "thesis.txt").write_text("mine")
+    with pytest.raises(InputProblems if foreign else KeyboardInterrupt):
+        ed.write(Interrupting(an_edition()), out)  # type: ignore[arg-type]
+    last = previous if foreign else out
+    assert "1.0" in (last / "tables" / "loss.csv").read_text(), "the last good edition is nowhere else"
+
+
 def test_a_place_where_nothing_can_stand_is_told_before_the_work(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     for place in ("file", "file/out", "file/a/b"):

@@ -67,7 +67,7 @@ def at_rest(trace: Trace, p: Plan, over: Ints, rest: float, steps: int) -> Trace
     for name, values in vars(trace).items():
         if values is None or name == "home":
             continue
-        whole = values
+        whole = np.ascontiguousarray(values)
         if len(values) < steps:
             whole = np.empty((steps, *values.shape[1:]), values.dtype)
             whole[: len(values)] = values

@@ -163,6 +163,7 @@ def _read(
     with Pool() as pool:
 
         def work(batch: list[int]) -> tuple[list[int], Floats]:
+            """These pairs in one batch: their numbers, and what is read of them."""
             joined = Shocks.joined([pairs[k][1] for k in batch])
             networks = [pairs[k][0].network for k in batch]
             trace = kernel.simulate(

@@ -90,10 +90,14 @@ def may_stand(out: Path) -> None:
 
 
 def _heal(out: Path, previous: Path) -> None:
-    """Bring back the last good edition if a run was killed between its two moves; after both it is in the way."""
-    if previous.exists() and not out.exists():
+    """Bring back the last good edition if a run was killed between its two moves; after both it is in the way.
+
+    Where somebody else's things stand at ``out`` it is the only good one, and stays.
+    """
+    if (out / MANIFEST).exists():
+        shutil.rmtree(previous, ignore_errors=True)
+    elif previous.exists() and (not out.exists() or (out.is_dir() and not any(out.iterdir()))):
         previous.rename(out)
-    shutil.rmtree(previous, ignore_errors=True)
 
 
 def _fill(folder: Path, edition: Edition) -> dict[str, str]:
